@@ -1,0 +1,39 @@
+import { metrics } from '@opentelemetry/api';
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+
+export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+export interface GatewayMetrics {
+  /** What GET /metrics answers. */
+  prometheusText(): Promise<string>;
+  collect(): Promise<ResourceMetrics>;
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Makes the OpenTelemetry SDK's meter provider the global one, which is where the annotations look for it.
+ *
+ * The official Prometheus exporter reads it. Its own web server stays off: the gateway has one already.
+ */
+export function startMetrics(): GatewayMetrics {
+  const exporter = new PrometheusExporter({ preventServerStart: true });
+  const serializer = new PrometheusSerializer();
+  const provider = new MeterProvider({ readers: [exporter] });
+  if (!metrics.setGlobalMeterProvider(provider)) throw new Error('This process has a global meter provider already.');
+
+  async function collect(): Promise<ResourceMetrics> {
+    const { resourceMetrics, errors } = await exporter.collect();
+    if (errors.length > 0) console.error('Some metrics could not be collected:', ...errors);
+    return resourceMetrics;
+  }
+
+  return {
+    collect,
+    prometheusText: async () => serializer.serialize(await collect()),
+    async shutdown() {
+      await provider.shutdown({ timeoutMillis: 1_000 });
+      metrics.disable();
+    },
+  };
+}
