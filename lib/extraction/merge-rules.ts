@@ -1,0 +1,32 @@
+import type { TokenUsage } from './token-extractor.js';
+import type { UsageDraft } from './usage.js';
+
+/** Field by field: what is stated later replaces, what is not stated stays. */
+export function mergeFields(soFar: TokenUsage | undefined, next: TokenUsage): TokenUsage {
+  return { ...soFar, ...next };
+}
+
+/** For parts that are counted one by one: adds them up. */
+export function addUp(soFar: TokenUsage | undefined, next: TokenUsage): TokenUsage {
+  return mergeEach(soFar, next, (a, b) => a + b);
+}
+
+/** For counts that grow, where later chunks may leave out or zero what an earlier one stated. */
+export function keepLargest(soFar: TokenUsage | undefined, next: TokenUsage): TokenUsage {
+  return mergeEach(soFar, next, Math.max);
+}
+
+function mergeEach(
+  soFar: TokenUsage | undefined,
+  next: TokenUsage,
+  merge: (a: number, b: number) => number,
+): TokenUsage {
+  const merged: UsageDraft = { ...soFar, ...next };
+  for (const name in soFar) {
+    const field = name as keyof TokenUsage;
+    const before = soFar[field];
+    const now = next[field];
+    if (before !== undefined && now !== undefined) merged[field] = merge(before, now);
+  }
+  return merged;
+}

@@ -1,0 +1,142 @@
+import { warnOnce } from '../diagnostics.js';
+import { fields } from './payload.js';
+import type { TokenExtractorRegistry } from './registry.js';
+import type { TokenExtractor, TokenUsage } from './token-extractor.js';
+import { soundUsage, withTotal } from './usage.js';
+
+/**
+ * Reads one stream as it passes, keeping what it has stated so far and nothing else.
+ *
+ * The first chunk that an extractor recognises decides who reads all that follow. Until then the first chunk that is
+ * not empty is a candidate for the first output, which stands if no extractor ever recognises the stream.
+ */
+export class StreamReader {
+  /** Who reads the stream, once that is known. */
+  extractor: TokenExtractor | undefined;
+  /** The model that the stream names. */
+  model: string | undefined = undefined;
+  /** Whether a chunk said that the generation failed. */
+  failed = false;
+  /** Whether the chunk that ends the generation was seen. */
+  finished = false;
+  /** Whether the moment of the latest `true` from {@link read} is that of the first output. */
+  sawOutput = false;
+  readonly #registry: TokenExtractorRegistry;
+  #stated: TokenUsage | undefined = undefined;
+
+  /** @param extractor who reads the stream, if that is not to be found out from its shape */
+  constructor(registry: TokenExtractorRegistry, extractor?: TokenExtractor) {
+    this.#registry = registry;
+    this.extractor = extractor;
+  }
+
+  /** What the stream has stated so far. */
+  get usage(): TokenUsage | undefined {
+    return withTotal(this.#stated);
+  }
+
+  /**
+   * Takes the next chunk. True means: this is the first output as far as is known, take the time now. It can happen
+   * twice, for a candidate and for the output that replaces it. Never throws.
+   */
+  read(chunk: unknown): boolean {
+    const extractor = this.extractor;
+    if (extractor === undefined) return this.#search(chunk);
+    if (extractor.decode === undefined) return this.#take(extractor, chunk);
+    let decoded: unknown;
+    try {
+      decoded = extractor.decode(chunk);
+    } catch (error) {
+      report(extractor, 'decode', error);
+      return false;
+    }
+    return this.#take(extractor, decoded);
+  }
+
+  #search(chunk: unknown): boolean {
+    const found = this.#registry.find(chunk);
+    if (found !== undefined) {
+      this.extractor = found.extractor;
+      this.sawOutput = false;
+      return this.#take(found.extractor, found.value);
+    }
+    if (isError(chunk)) {
+      this.failed = true;
+      return false;
+    }
+    if (this.sawOutput || chunk === undefined || chunk === null || chunk === '') return false;
+    this.sawOutput = true;
+    return true;
+  }
+
+  // Each member has a try of its own: one that throws must not hide what the others say of the same chunk.
+  #take(extractor: TokenExtractor, chunk: unknown): boolean {
+    try {
+      const next = extractor.usage(chunk);
+      if (next !== undefined) this.#state(extractor, next);
+    } catch (error) {
+      report(extractor, 'usage', error);
+    }
+    if (this.model === undefined && extractor.model !== undefined) {
+      try {
+        const model = extractor.model(chunk);
+        if (typeof model === 'string' && model !== '') this.model = model;
+      } catch (error) {
+        report(extractor, 'model', error);
+      }
+    }
+    if (!this.failed && extractor.failed !== undefined) {
+      try {
+        this.failed = extractor.failed(chunk) === true;
+      } catch (error) {
+        report(extractor, 'failed', error);
+      }
+    }
+    if (!this.finished && extractor.finished !== undefined) {
+      try {
+        this.finished = extractor.finished(chunk) === true;
+      } catch (error) {
+        report(extractor, 'finished', error);
+      }
+    }
+    if (this.sawOutput) return false;
+    try {
+      this.sawOutput = extractor.hasOutput === undefined || extractor.hasOutput(chunk) === true;
+    } catch (error) {
+      report(extractor, 'hasOutput', error);
+    }
+    return this.sawOutput;
+  }
+
+  #state(extractor: TokenExtractor, stated: TokenUsage): void {
+    const next = soundUsage(stated);
+    if (next === undefined) return;
+    if (extractor.merge === undefined) {
+      this.#stated = next;
+      return;
+    }
+    try {
+      this.#stated = soundUsage(extractor.merge(this.#stated, next));
+    } catch (error) {
+      report(extractor, 'merge', error);
+      this.#stated = next;
+    }
+  }
+}
+
+/**
+ * Whether an item that nobody recognises reports a failure. Anthropic, the Vercel AI SDK and OpenAI's Responses all
+ * send `{ type: 'error' }`, compatible servers an `error` object and nothing else, so it names no shape.
+ */
+function isError(item: unknown): boolean {
+  try {
+    const { type, error } = fields<'type' | 'error'>(item);
+    return type === 'error' || (typeof error === 'object' && error !== null);
+  } catch {
+    return false;
+  }
+}
+
+function report(extractor: TokenExtractor, member: string, error: unknown): void {
+  warnOnce(`extractor ${extractor.name}.${member}`, error);
+}

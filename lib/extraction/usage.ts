@@ -1,0 +1,48 @@
+import { count, seconds } from './payload.js';
+import type { TokenUsage } from './token-extractor.js';
+
+/** Token usage while it is put together. */
+export type UsageDraft = { -readonly [field in keyof TokenUsage]: number };
+
+const COUNTS = [
+  'inputTokens',
+  'outputTokens',
+  'totalTokens',
+  'cachedInputTokens',
+  'cacheWriteInputTokens',
+  'reasoningTokens',
+] as const satisfies readonly (keyof TokenUsage)[];
+
+/**
+ * The counts and the time of a stated usage that can be recorded, and nothing else of it; undefined where none can.
+ *
+ * Extractors of others may state anything, and one NaN or Infinity spoils a histogram's sum for the life of the process.
+ */
+export function soundUsage(stated: TokenUsage | null | undefined): TokenUsage | undefined {
+  if (typeof stated !== 'object' || stated === null) return undefined;
+  const sound: UsageDraft = {};
+  let known = false;
+  for (const field of COUNTS) {
+    const value = count(stated[field]);
+    if (value === undefined) continue;
+    sound[field] = value;
+    known = true;
+  }
+  const time = seconds(stated.inferenceSeconds);
+  if (time === undefined) return known ? sound : undefined;
+  sound.inferenceSeconds = time;
+  return sound;
+}
+
+/** Adds the total where both parts are known and the backend stated none. */
+export function withTotal(usage: TokenUsage | undefined): TokenUsage | undefined {
+  if (usage?.inputTokens === undefined || usage.outputTokens === undefined || usage.totalTokens !== undefined) {
+    return usage;
+  }
+  return { ...usage, totalTokens: usage.inputTokens + usage.outputTokens };
+}
+
+/** Whether any tokens are stated; a backend may state a time alone. */
+export function statesTokens(usage: TokenUsage | undefined): usage is TokenUsage {
+  return usage !== undefined && COUNTS.some((field) => usage[field] !== undefined);
+}
