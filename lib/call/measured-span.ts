@@ -1,0 +1,44 @@
+import type { TrackerRuntime } from '../tracker-runtime.js';
+import type { IntervalUnion } from './interval-union.js';
+import type { Observer } from './observer.js';
+
+/** One use of `measureInference`: an interval from now to the end of what the measured function returns. */
+export class MeasuredSpan implements Observer {
+  readonly timesWaits = false;
+  #isOver = false;
+
+  constructor(
+    private readonly union: IntervalUnion,
+    private readonly runtime: TrackerRuntime,
+  ) {
+    union.begin(runtime.readClock());
+  }
+
+  value(): void {
+    this.#end();
+  }
+
+  ended(): void {
+    this.#end();
+  }
+
+  failed(): void {
+    this.#end();
+  }
+
+  left(): void {
+    this.#end();
+  }
+
+  waitsFor(): void {}
+  handsOut(): void {}
+  pulling(): void {}
+  item(): void {}
+  collected(): void {}
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.union.end(this.runtime.readClock());
+  }
+}

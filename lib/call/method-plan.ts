@@ -1,0 +1,115 @@
+import { warnOnce } from '../diagnostics.js';
+import type { TokenExtractor, TokenUsage } from '../extraction/token-extractor.js';
+import type { AnyMethod, TrackInferenceOptions } from '../options.js';
+import { type AbortSignalLike, findSignal } from './cancellation.js';
+
+type Select = (this: unknown, ...args: unknown[]) => unknown;
+
+/** The options of one tracked method, looked at once, when it is decorated. */
+export class MethodPlan {
+  /** The method in messages, as in `Router.chatCompletion`. */
+  readonly where: string;
+  readonly joinsOuter: boolean;
+  readonly extractor: TokenExtractor | string | undefined;
+  readonly usage: ((item: unknown) => TokenUsage | undefined) | undefined;
+  /** Whether the method's own body runs while its result is consumed. */
+  readonly isGenerator: boolean;
+  /** Whether the model that a response names counts where the request named none. */
+  readonly takesModelFromResponse: boolean;
+  /** Whether `stream` was stated by the options, rather than read from the request. */
+  readonly statesStream: boolean;
+  readonly #options: TrackInferenceOptions;
+  readonly #endpointType: unknown;
+
+  constructor(options: TrackInferenceOptions, method: AnyMethod, name: string, where: string) {
+    this.where = where;
+    this.#options = options;
+    this.#endpointType = options.endpointType ?? snakeCase(name);
+    this.joinsOuter = options.nested !== 'separate';
+    this.extractor = options.extractor;
+    this.usage = options.usage as MethodPlan['usage'];
+    this.isGenerator = /GeneratorFunction\]$/.test(Object.prototype.toString.call(method));
+    this.takesModelFromResponse = options.model === undefined;
+    this.statesStream = options.stream !== undefined;
+  }
+
+  isEnabled(self: unknown, args: readonly unknown[]): boolean {
+    return this.#options.enabled === undefined || this.#select('enabled', self, args) !== false;
+  }
+
+  endpointType(self: unknown, args: readonly unknown[]): unknown {
+    const stated = this.#endpointType;
+    return typeof stated === 'function' ? this.#call('endpointType', stated as Select, self, args) : stated;
+  }
+
+  model(self: unknown, args: readonly unknown[]): unknown {
+    return this.#options.model === undefined ? requested(args, 'model') : this.#select('model', self, args);
+  }
+
+  provider(self: unknown, args: readonly unknown[]): unknown {
+    return this.#options.provider === undefined ? undefined : this.#select('provider', self, args);
+  }
+
+  stream(self: unknown, args: readonly unknown[]): boolean {
+    return (this.statesStream ? this.#select('stream', self, args) : requested(args, 'stream')) === true;
+  }
+
+  signal(self: unknown, args: readonly unknown[]): AbortSignalLike | undefined {
+    if (this.#options.signal !== undefined) return this.#select('signal', self, args) as AbortSignalLike | undefined;
+    try {
+      return findSignal(args);
+    } catch {
+      return undefined; // An argument that throws when looked at has no signal for us.
+    }
+  }
+
+  attributes(self: unknown, args: readonly unknown[]): unknown {
+    return this.#options.attributes === undefined ? undefined : this.#select('attributes', self, args);
+  }
+
+  #select(option: keyof TrackInferenceOptions, self: unknown, args: readonly unknown[]): unknown {
+    const stated = this.#options[option];
+    return typeof stated === 'function' ? this.#call(option, stated as Select, self, args) : stated;
+  }
+
+  #call(option: string, select: Select, self: unknown, args: readonly unknown[]): unknown {
+    try {
+      const value = Reflect.apply(select, self, args);
+      if (isThenable(value)) {
+        warnOnce(`${this.where}: option "${option}"`, 'returned a promise; a selector must return its value at once');
+        value.then(undefined, ignore);
+        return undefined;
+      }
+      return value;
+    } catch (error) {
+      warnOnce(`${this.where}: option "${option}"`, error);
+      return undefined;
+    }
+  }
+}
+
+function requested(args: readonly unknown[], field: 'model' | 'stream'): unknown {
+  const request = args[0];
+  if (typeof request !== 'object' || request === null) return undefined;
+  try {
+    return (request as Record<string, unknown>)[field];
+  } catch {
+    return undefined; // A getter or a Proxy that throws: the method itself will find out.
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function ignore(): void {}
+
+/** `openaiChatCompletion` → `openai_chat_completion`, `HTTPCall` → `http_call`; undefined for a name without letters. */
+export function snakeCase(name: string): string | undefined {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+  return words === '' ? undefined : words.toLowerCase();
+}

@@ -1,0 +1,397 @@
+import { type Context, context as openTelemetryContext } from '@opentelemetry/api';
+import { warnOnce } from '../diagnostics.js';
+import { readResponse } from '../extraction/registry.js';
+import { StreamReader } from '../extraction/stream-reader.js';
+import type { TokenExtractor, TokenUsage } from '../extraction/token-extractor.js';
+import { soundUsage, withTotal } from '../extraction/usage.js';
+import { follow } from '../follow/follow.js';
+import type { InferenceStatus } from '../metrics/attributes.js';
+import type { LabelSet } from '../metrics/label-sets.js';
+import type { InFlightTicket } from '../metrics/sinks/inference-sink.js';
+import type { TrackerRuntime } from '../tracker-runtime.js';
+import { type AbortSignalLike, isCancellation, wasLeft } from './cancellation.js';
+import { stopWatching, watchCollection } from './collection-watch.js';
+import type { InferenceCall } from './inference-call.js';
+import { InnerCalls } from './inner-calls.js';
+import { IntervalUnion } from './interval-union.js';
+import { MeasuredSpan } from './measured-span.js';
+import type { MethodPlan } from './method-plan.js';
+import type { Observer } from './observer.js';
+import { addStated } from './stated-usage.js';
+
+/**
+ * One call of a tracked method: entry, first output, settled exactly once.
+ *
+ * A call made inside another one of the same tracker joins it: it is followed in the same way, and at its end tells
+ * the outer call instead of the sink.
+ */
+export class TrackedCall implements InferenceCall, Observer {
+  readonly timesWaits: boolean;
+  readonly usesAsyncContext: boolean;
+  private readonly runtime: TrackerRuntime;
+  private readonly plan: MethodPlan;
+  /** The call around this one, of whichever tracker. */
+  private readonly enclosing: TrackedCall | undefined;
+  /** The call that this one is part of. */
+  private readonly outer: TrackedCall | undefined;
+  private readonly context: Context;
+  private readonly signal: AbortSignalLike | undefined;
+  private readonly ticket: InFlightTicket;
+  private labels: LabelSet;
+
+  /** Clock readings in milliseconds. */
+  private readonly enteredAt: number;
+  private lastEventAt: number;
+  private firstOutputAt = -1;
+
+  private isSettled = false;
+  private isStream = false;
+  private isDeferred = false;
+  private hasStatedFirstToken = false;
+  /** Whether the provider is known from this call, and not just the tracker's default. */
+  private namedProvider: unknown;
+  private needsModel: boolean;
+
+  private reader: StreamReader | undefined;
+  private readUsage: TokenUsage | undefined;
+  private statedUsage: TokenUsage | undefined;
+  /** Time in the model as measured by `measureInference`, as spent in inner calls, and as waited for chunks. */
+  private measured: IntervalUnion | undefined;
+  private inner: InnerCalls | undefined;
+  private waits: IntervalUnion | undefined;
+
+  constructor(
+    runtime: TrackerRuntime,
+    plan: MethodPlan,
+    running: TrackedCall | undefined,
+    self: unknown,
+    args: readonly unknown[],
+  ) {
+    this.enteredAt = runtime.readClock();
+    this.lastEventAt = this.enteredAt;
+    this.runtime = runtime;
+    this.plan = plan;
+    this.enclosing = unsettled(running);
+    this.outer = plan.joinsOuter ? joinable(this.enclosing, runtime) : undefined;
+    this.context = openTelemetryContext.active();
+    this.signal = plan.signal(self, args);
+    const model = plan.model(self, args);
+    this.needsModel = plan.takesModelFromResponse && (typeof model !== 'string' || model === '');
+    this.namedProvider = plan.provider(self, args);
+    this.labels = runtime.labels.resolve(
+      model,
+      this.namedProvider ?? runtime.provider,
+      plan.endpointType(self, args),
+      plan.stream(self, args),
+      runtime.labels.custom.merge(runtime.attributes, plan.attributes(self, args), plan.where),
+    );
+    this.ticket = this.outer === undefined ? this.enter() : undefined;
+    this.outer?.innerEntered(this.enteredAt, this.namedProvider);
+    this.usesAsyncContext =
+      runtime.asyncContext && (this.outer === undefined ? this.ticket !== undefined : this.outer.usesAsyncContext);
+    this.timesWaits = runtime.excludeConsumerTime;
+    if (this.timesWaits) {
+      this.waits = new IntervalUnion();
+      this.waits.begin(this.enteredAt);
+    }
+  }
+
+  // What code inside the method says -------------------------------------------------------------------------------
+
+  setModel(model: string): void {
+    if (this.isSettled) return;
+    const labels = this.runtime.labels.withModel(this.labels, model);
+    if (labels === this.labels) return;
+    this.needsModel = false;
+    this.move(labels);
+  }
+
+  setProvider(provider: string): void {
+    if (this.isSettled) return;
+    this.namedProvider = provider;
+    this.move(this.runtime.labels.withProvider(this.labels, provider));
+    this.outer?.innerTried(provider);
+  }
+
+  setAttributes(attributes: Readonly<Record<string, string | number | boolean | undefined>>): void {
+    if (this.isSettled) return;
+    try {
+      this.move(this.runtime.labels.withCustom(this.labels, attributes, this.plan.where));
+    } catch (error) {
+      warnOnce(`${this.plan.where}: setAttributes`, error);
+    }
+  }
+
+  reportUsage(usage: TokenUsage): void {
+    if (this.isSettled) return;
+    try {
+      this.statedUsage = addStated(this.statedUsage, usage);
+    } catch (error) {
+      warnOnce(`${this.plan.where}: reportUsage`, error);
+    }
+  }
+
+  firstToken(): void {
+    if (this.isSettled || this.hasStatedFirstToken) return;
+    this.hasStatedFirstToken = true;
+    this.firstOutputAt = this.lastEventAt = this.runtime.readClock();
+  }
+
+  measureInference<R>(fn: () => R): R {
+    const root = this.root();
+    if (root.isSettled) return fn();
+    root.measured ??= new IntervalUnion();
+    const span = new MeasuredSpan(root.measured, root.runtime);
+    let result: R;
+    try {
+      result = fn();
+    } catch (error) {
+      span.failed();
+      throw error;
+    }
+    return follow(result, span, undefined) as R;
+  }
+
+  // What the follower of the returned object reports ---------------------------------------------------------------
+
+  waitsFor(promise: object): void {
+    this.isDeferred = true;
+    this.watch(promise);
+  }
+
+  handsOut(source: object): void {
+    if (this.isSettled) return;
+    this.watch(source);
+    if (this.isStream) return;
+    this.isStream = true;
+    // A stream that a sync method returns is handed out at its entry, as far as anybody can tell.
+    if (this.isDeferred || this.waits !== undefined) this.lastEventAt = this.runtime.readClock();
+    this.waits?.end(this.lastEventAt);
+    this.move(this.runtime.labels.withStream(this.labels, true));
+  }
+
+  pulling(): void {
+    if (!this.isSettled) this.waits?.begin(this.runtime.readClock());
+  }
+
+  item(chunk: unknown): void {
+    if (this.isSettled) return;
+    this.reader ??= new StreamReader(this.runtime.extractors, this.extractor());
+    // Not read per chunk: the tracker's latest reading, made by whichever of its calls, costs nothing.
+    this.lastEventAt = this.waits === undefined ? this.runtime.latestReading : this.runtime.readClock();
+    this.waits?.end(this.lastEventAt);
+    if (this.reader.read(chunk) && !this.hasStatedFirstToken) {
+      this.lastEventAt = this.runtime.readClock();
+      this.firstOutputAt = this.lastEventAt;
+    }
+    if (this.needsModel && this.reader.model !== undefined) this.setModel(this.reader.model);
+    if (this.plan.usage !== undefined) this.askForUsage(chunk);
+  }
+
+  value(response: unknown): void {
+    if (this.isSettled) return;
+    let failed = false;
+    try {
+      const reading = readResponse(this.runtime.extractors, response, this.extractor());
+      this.readUsage = reading.usage;
+      failed = reading.failed;
+      if (this.needsModel && reading.model !== undefined) this.setModel(reading.model);
+      if (this.plan.usage !== undefined) this.askForUsage(response);
+      // Nothing came back to correct the request's word where the method returns nothing.
+      if (!this.plan.statesStream && response !== undefined && response !== null) {
+        this.move(this.runtime.labels.withStream(this.labels, false));
+      }
+    } catch (error) {
+      warnOnce(`${this.plan.where}: reading the response`, error);
+    }
+    this.settle(failed ? 'error' : 'success', undefined);
+  }
+
+  ended(signal?: AbortSignalLike): void {
+    if (this.isSettled) return;
+    const cut = signal?.aborted === true ? signal : this.signal;
+    if (this.reader?.finished === true || cut?.aborted !== true) this.settle('success', undefined);
+    else this.settle(wasLeft(cut) ? 'cancelled' : 'error', cut.reason);
+  }
+
+  failed(error: unknown): void {
+    if (this.isSettled) return;
+    let cancelled = false;
+    try {
+      cancelled = isCancellation(error, this.signal);
+    } catch {
+      // An error that cannot be looked at is an error.
+    }
+    this.settle(cancelled ? 'cancelled' : 'error', error);
+  }
+
+  left(): void {
+    this.settle(this.reader?.finished === true ? 'success' : 'cancelled', undefined);
+  }
+
+  collected(): void {
+    this.settle(this.reader?.finished === true ? 'success' : 'cancelled', undefined, this.lastEventAt);
+  }
+
+  // The one door ---------------------------------------------------------------------------------------------------
+
+  private settle(outcome: InferenceStatus, error: unknown, at?: number): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    try {
+      const end = at ?? this.runtime.readClock();
+      // The response's own word that the generation failed goes before how its stream ended.
+      const status = this.reader?.failed === true ? 'error' : outcome;
+      if (this.outer !== undefined) {
+        this.outer.innerSettled(end, status, this.namedProvider, this.labels.model, this.usage());
+        return;
+      }
+      stopWatching(this);
+      this.record(status === 'cancelled' ? this.runtime.cancelledAs : status, error, end);
+    } catch (problem) {
+      warnOnce(`${this.plan.where}: settling`, problem);
+    } finally {
+      this.reader = undefined;
+    }
+  }
+
+  private record(status: InferenceStatus, error: unknown, end: number): void {
+    const usage = this.usage();
+    const requestSeconds = (end - this.enteredAt) / 1000;
+    const tokens = this.runtime.throughput === 'output' ? usage?.outputTokens : usage?.totalTokens;
+    this.runtime.sink.settled(this.ticket, {
+      labels: this.labels,
+      status,
+      context: this.context,
+      requestSeconds,
+      inferenceSeconds: this.inferenceSeconds(usage, end),
+      firstTokenSeconds: this.firstTokenSeconds(),
+      tokensPerSecond: tokens !== undefined && tokens > 0 && requestSeconds > 0 ? tokens / requestSeconds : undefined,
+      usage,
+      error,
+    });
+  }
+
+  /** Own figures first: measured, stated by the backend, spent in inner calls, waited for; at last the whole call. */
+  private inferenceSeconds(usage: TokenUsage | undefined, end: number): number {
+    if (this.measured !== undefined) return this.measured.until(end) / 1000;
+    if (usage?.inferenceSeconds !== undefined) return usage.inferenceSeconds;
+    if (this.inner !== undefined) return this.inner.time.until(end) / 1000;
+    if (this.waits !== undefined && this.isStream) return this.waits.until(end) / 1000;
+    return (end - this.enteredAt) / 1000;
+  }
+
+  private firstTokenSeconds(): number | undefined {
+    if (!this.labels.stream || this.firstOutputAt < 0) return undefined;
+    // What looked like output before the stream was recognised may turn out not to be.
+    if (!this.hasStatedFirstToken && this.reader?.sawOutput !== true) return undefined;
+    return (this.firstOutputAt - this.enteredAt) / 1000;
+  }
+
+  private usage(): TokenUsage | undefined {
+    const read = this.readUsage ?? this.reader?.usage ?? this.inner?.usage;
+    return withTotal(addStated(read, this.statedUsage));
+  }
+
+  // Inner calls ----------------------------------------------------------------------------------------------------
+
+  private innerEntered(at: number, provider: unknown): void {
+    this.inner ??= new InnerCalls();
+    this.inner.time.begin(at);
+    this.innerTried(provider);
+  }
+
+  /** The provider is that of the inner call that succeeded last, else of the last one tried. */
+  private innerTried(provider: unknown): void {
+    if (this.isSettled || this.inner?.hasSucceeded !== false) return;
+    this.takeProvider(provider);
+  }
+
+  private innerSettled(
+    at: number,
+    status: InferenceStatus,
+    provider: unknown,
+    model: string | undefined,
+    usage: TokenUsage | undefined,
+  ): void {
+    if (this.isSettled || this.inner === undefined) return;
+    this.inner.time.end(at);
+    if (status !== 'success') return;
+    this.inner.hasSucceeded = true;
+    this.inner.addUsage(usage);
+    this.takeProvider(provider);
+    if (this.needsModel && model !== undefined) this.setModel(model);
+  }
+
+  private takeProvider(provider: unknown): void {
+    if (typeof provider !== 'string' || provider === '') return;
+    this.namedProvider = provider;
+    this.move(this.runtime.labels.withProvider(this.labels, provider));
+    this.outer?.innerTried(provider);
+  }
+
+  private root(): TrackedCall {
+    return this.outer === undefined ? this : this.outer.root();
+  }
+
+  // Shared steps ---------------------------------------------------------------------------------------------------
+
+  private enter(): InFlightTicket {
+    try {
+      return this.runtime.sink.entered(this.labels, this.context);
+    } catch (error) {
+      warnOnce(`${this.plan.where}: entering`, error);
+      return undefined;
+    }
+  }
+
+  private move(labels: LabelSet): void {
+    const before = this.labels;
+    if (labels === before) return;
+    this.labels = labels;
+    if (this.outer !== undefined) return;
+    try {
+      this.runtime.sink.moved(this.ticket, before, labels, this.context);
+    } catch (error) {
+      warnOnce(`${this.plan.where}: moving`, error);
+    }
+  }
+
+  private watch(target: object): void {
+    if (this.ticket !== undefined && !this.isSettled) watchCollection(target, this);
+  }
+
+  private extractor(): TokenExtractor | undefined {
+    const { extractor } = this.plan;
+    if (typeof extractor !== 'string') return extractor;
+    const registered = this.runtime.extractors.get(extractor);
+    if (registered === undefined) warnOnce(this.plan.where, `no extractor is registered as "${extractor}"`);
+    return registered;
+  }
+
+  private askForUsage(item: unknown): void {
+    try {
+      this.readUsage = soundUsage(this.plan.usage?.(item)) ?? this.readUsage;
+    } catch (error) {
+      warnOnce(`${this.plan.where}: option "usage"`, error);
+    }
+  }
+
+  /** The innermost call around a new one that has not settled; what has settled is let go. */
+  static unsettledOrEnclosing(call: TrackedCall | undefined): TrackedCall | undefined {
+    let candidate = call;
+    while (candidate?.isSettled === true) candidate = candidate.enclosing;
+    return candidate;
+  }
+
+  static ofRuntime(call: TrackedCall | undefined, runtime: TrackerRuntime): TrackedCall | undefined {
+    let candidate = call;
+    while (candidate !== undefined && (candidate.isSettled || candidate.runtime !== runtime)) {
+      candidate = candidate.enclosing;
+    }
+    return candidate;
+  }
+}
+
+const unsettled = TrackedCall.unsettledOrEnclosing;
+const joinable = TrackedCall.ofRuntime;

@@ -1,0 +1,34 @@
+import type { Observer, RunBody } from '../call/observer.js';
+import { warnOnce } from '../diagnostics.js';
+import { asyncIterable } from './async-iterable.js';
+import { iterator } from './iterator.js';
+import { promise } from './promise.js';
+import type { ReturnKind } from './return-kind.js';
+import { sdkStream } from './sdk-stream.js';
+
+/** The kinds of objects that are followed; the first that recognises one follows it. */
+const RETURN_KINDS: readonly ReturnKind[] = [promise, sdkStream, iterator, asyncIterable];
+
+/**
+ * Reports the life of what a method returned to the observer, and gives what the caller is to get.
+ *
+ * What is none of the known kinds is a value: its life is over when it is handed out.
+ */
+export function follow(result: unknown, observer: Observer, runBody: RunBody | undefined): unknown {
+  if (typeof result !== 'object' || result === null) {
+    observer.value(result);
+    return result;
+  }
+  try {
+    for (const kind of RETURN_KINDS) {
+      if (kind.recognizes(result)) {
+        return kind.follow(result, { observer, runBody, follow: (value) => follow(value, observer, runBody) });
+      }
+    }
+  } catch (error) {
+    // An object that throws when looked at is the caller's business; to us it is a value.
+    warnOnce('following a returned object', error);
+  }
+  observer.value(result);
+  return result;
+}

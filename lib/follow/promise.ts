@@ -1,0 +1,80 @@
+import { overlay } from './overlay.js';
+import type { FollowContext, ReturnKind } from './return-kind.js';
+
+type Then = (onFulfilled?: unknown, onRejected?: unknown) => unknown;
+
+/** The engine's own Promise, which `await` recognises, whatever a library put in the global's place. */
+let nativePromise: PromiseConstructor | undefined;
+
+export function isThenable(value: object): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** Promises and other thenables: what they resolve to is followed in turn. */
+export const promise: ReturnKind<PromiseLike<unknown>> = {
+  name: 'promise',
+  recognizes: isThenable,
+  follow(value, context) {
+    context.observer.waitsFor(value);
+    return isPlainNative(value) ? followNative(value, context) : followThenable(value, context);
+  },
+};
+
+/**
+ * A native promise gives a derived one: only that keeps an unhandled rejection unhandled and a handled one handled.
+ *
+ * `async` around the method would do the same at a higher price, and would turn a sync method into a promise.
+ */
+function followNative(value: Promise<unknown>, { observer, follow }: FollowContext): Promise<unknown> {
+  return value.then(follow, (error: unknown) => {
+    observer.failed(error);
+    throw error;
+  });
+}
+
+/**
+ * Any other thenable, a promise subclass or a promise that carries members of its own stays the same object: its
+ * `then` is wrapped, and runs when and as often as the caller runs it. A lazy one stays lazy.
+ */
+function followThenable(thenable: PromiseLike<unknown>, { observer, follow }: FollowContext): unknown {
+  const original = thenable.then as Then;
+  let seen: { readonly result: unknown } | undefined;
+  const first = (value: unknown): unknown => {
+    seen ??= { result: follow(value) };
+    return seen.result;
+  };
+  const then = function then(this: unknown, onFulfilled?: unknown, onRejected?: unknown): unknown {
+    return original.call(
+      thenable,
+      typeof onFulfilled === 'function' ? (value: unknown) => onFulfilled(first(value)) : first,
+      (error: unknown) => {
+        observer.failed(error);
+        if (typeof onRejected === 'function') return onRejected(error);
+        throw error;
+      },
+    );
+  };
+  const members: Record<string, unknown> = { then };
+  // `await` skips the own `then` of what it takes for a native promise, and tells one by its constructor.
+  if (thenable instanceof native() && thenable.constructor === native())
+    members['constructor'] = unlikeNative(native());
+  return overlay(thenable, members);
+}
+
+function isPlainNative(value: object): value is Promise<unknown> {
+  return Object.getPrototypeOf(value) === native().prototype && Object.getOwnPropertyNames(value).length === 0;
+}
+
+function native(): PromiseConstructor {
+  nativePromise ??= (async () => {})().constructor as PromiseConstructor;
+  return nativePromise;
+}
+
+/** A constructor that is not Promise to `await`, and is Promise to `instanceof` and to `then`, which derives by species. */
+function unlikeNative(intrinsic: PromiseConstructor): PromiseConstructor {
+  return class NativePromise extends intrinsic<unknown> {
+    static override get [Symbol.species](): PromiseConstructor {
+      return intrinsic;
+    }
+  } as PromiseConstructor;
+}

@@ -1,0 +1,131 @@
+import { createMetricAttributes, type InferenceStatus, type MetricAttributes } from './attributes.js';
+import { CustomAttributeSets, type CustomAttributes } from './custom-attributes.js';
+import { DEFAULT_LABEL_LIMITS, LabelLimiter, type LabelLimits } from './label-limits.js';
+
+/**
+ * The labels of a call, interned: equal labels are the same object for the life of the tracker.
+ *
+ * The attribute objects hang off it, built once and frozen, because OpenTelemetry keeps and exports the first object
+ * it sees for a series.
+ */
+export class LabelSet {
+  /** The attributes without a status, as `concurrent_requests` has them. */
+  readonly attributes: Readonly<MetricAttributes>;
+  readonly #byStatus: { [status in InferenceStatus]?: Readonly<MetricAttributes> } = {};
+
+  constructor(
+    readonly model: string | undefined,
+    readonly provider: string | undefined,
+    readonly endpointType: string | undefined,
+    readonly stream: boolean,
+    readonly custom: CustomAttributes | undefined,
+  ) {
+    this.attributes = Object.freeze({
+      ...custom?.values,
+      ...createMetricAttributes({ model, provider, endpointType, stream }),
+    });
+  }
+
+  /** The attributes of a call with these labels that ended so. */
+  settledAs(status: InferenceStatus): Readonly<MetricAttributes> {
+    let attributes = this.#byStatus[status];
+    if (attributes === undefined) {
+      attributes = Object.freeze({ ...this.attributes, status });
+      this.#byStatus[status] = attributes;
+    }
+    return attributes;
+  }
+}
+
+type ByStream = [plain: LabelSet | undefined, stream: LabelSet | undefined];
+type Branch<T> = Map<string | undefined, T>;
+
+/** Bounds and interns the labels of one tracker: behind it, the number of series has a limit. */
+export class LabelSets {
+  readonly custom: CustomAttributeSets;
+  readonly #models: LabelLimiter;
+  readonly #providers: LabelLimiter;
+  readonly #endpointTypes: LabelLimiter;
+  readonly #sets: Branch<Branch<Branch<Branch<ByStream>>>> = new Map();
+
+  constructor(limits: LabelLimits = {}, allowedModels: Iterable<string> = []) {
+    this.custom = new CustomAttributeSets(limits.attributes ?? DEFAULT_LABEL_LIMITS.attributes);
+    this.#models = new LabelLimiter(limits.model ?? DEFAULT_LABEL_LIMITS.model, allowedModels);
+    this.#providers = new LabelLimiter(limits.provider ?? DEFAULT_LABEL_LIMITS.provider);
+    this.#endpointTypes = new LabelLimiter(limits.endpointType ?? DEFAULT_LABEL_LIMITS.endpointType);
+  }
+
+  /** Takes labels as they come: a missing, empty or non-string one is unknown. */
+  resolve(
+    model: unknown,
+    provider: unknown,
+    endpointType: unknown,
+    stream: boolean,
+    custom: CustomAttributes | undefined,
+  ): LabelSet {
+    return this.#intern(
+      isLabel(model) ? this.#models.admit(model) : undefined,
+      isLabel(provider) ? this.#providers.admit(provider) : undefined,
+      isLabel(endpointType) ? this.#endpointTypes.admit(endpointType) : undefined,
+      stream,
+      custom,
+    );
+  }
+
+  withModel(set: LabelSet, model: unknown): LabelSet {
+    if (!isLabel(model)) return set;
+    return this.#intern(this.#models.admit(model), set.provider, set.endpointType, set.stream, set.custom);
+  }
+
+  withProvider(set: LabelSet, provider: unknown): LabelSet {
+    if (!isLabel(provider)) return set;
+    return this.#intern(set.model, this.#providers.admit(provider), set.endpointType, set.stream, set.custom);
+  }
+
+  withStream(set: LabelSet, stream: boolean): LabelSet {
+    return this.#intern(set.model, set.provider, set.endpointType, stream, set.custom);
+  }
+
+  withCustom(set: LabelSet, attributes: unknown, where: string): LabelSet {
+    const custom = this.custom.merge(set.custom, attributes, where);
+    return this.#intern(set.model, set.provider, set.endpointType, set.stream, custom);
+  }
+
+  #intern(
+    model: string | undefined,
+    provider: string | undefined,
+    endpointType: string | undefined,
+    stream: boolean,
+    custom: CustomAttributes | undefined,
+  ): LabelSet {
+    const pair = branch(branch(branch(branch(this.#sets, model), provider), endpointType), custom?.key, newPair);
+    const index = stream ? 1 : 0;
+    let set = pair[index];
+    if (set === undefined) {
+      set = new LabelSet(model, provider, endpointType, stream, custom);
+      pair[index] = set;
+    }
+    return set;
+  }
+}
+
+function isLabel(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function newPair(): ByStream {
+  return [undefined, undefined];
+}
+
+function branch<T>(from: Branch<T>, key: string | undefined, create: () => T = newBranch as () => T): T {
+  let next = from.get(key);
+  if (next === undefined) {
+    next = create();
+    from.set(key, next);
+  }
+  return next;
+}
+
+function newBranch(): Branch<unknown> {
+  return new Map();
+}

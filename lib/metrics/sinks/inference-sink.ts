@@ -1,0 +1,27 @@
+import type { Attributes, Context } from '@opentelemetry/api';
+import type { LabelSet } from '../label-sets.js';
+import type { SettledInference } from '../settled-inference.js';
+
+/**
+ * What took a call's +1; the sink gets it back with the −1, so that both meet on the same instrument whatever
+ * happened to the MeterProvider in between. `undefined`: nobody is listening.
+ */
+export type InFlightTicket = object | undefined;
+
+/** An instrument to record on by hand. */
+export interface ManualInstrument {
+  add?(value: number, attributes?: Attributes, context?: Context): void;
+  record?(value: number, attributes?: Attributes, context?: Context): void;
+}
+
+/** Where measurements go. Every record of every call passes through these three events. */
+export interface InferenceSink {
+  /** A call began. */
+  entered(labels: LabelSet, context: Context): InFlightTicket;
+  /** A call in flight turned out to have other labels. */
+  moved(ticket: InFlightTicket, from: LabelSet, to: LabelSet, context: Context): void;
+  /** A call ended; comes once for each `entered`. */
+  settled(ticket: InFlightTicket, call: SettledInference): void;
+  /** The instrument of that name as it is now, for recordings made by hand; undefined while nobody is listening. */
+  instrument(name: string): ManualInstrument | undefined;
+}

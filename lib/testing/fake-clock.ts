@@ -1,0 +1,17 @@
+/** A clock that stands still until a test moves it. */
+export class FakeClock {
+  #milliseconds: number;
+
+  constructor(startMilliseconds = 0) {
+    this.#milliseconds = startMilliseconds;
+  }
+
+  /** The time in milliseconds; bound, to be passed as a tracker's `now`. */
+  readonly now = (): number => this.#milliseconds;
+
+  /** Moves the clock forward. */
+  advance(milliseconds: number): void {
+    if (!(milliseconds >= 0)) throw new RangeError(`FakeClock.advance: cannot move by ${milliseconds} ms.`);
+    this.#milliseconds += milliseconds;
+  }
+}

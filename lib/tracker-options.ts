@@ -1,0 +1,126 @@
+import type { MeterProvider } from '@opentelemetry/api';
+import type { TokenExtractorRegistry } from './extraction/registry.js';
+import type { InferenceStatus } from './metrics/attributes.js';
+import type { AttributeValue } from './metrics/custom-attributes.js';
+import type { LabelLimits } from './metrics/label-limits.js';
+import type { InferenceSink } from './metrics/sinks/inference-sink.js';
+import type { Vocabulary } from './metrics/vocabularies/vocabulary.js';
+import { describe } from './options.js';
+
+/** Bucket boundaries that replace the built-in advice: seconds, and tokens per second for `tokensPerSecond`. */
+export interface BucketOptions {
+  requestDuration?: readonly number[] | undefined;
+  inferenceDuration?: readonly number[] | undefined;
+  timeToFirstToken?: readonly number[] | undefined;
+  tokensPerSecond?: readonly number[] | undefined;
+}
+
+/** The settings of a tracker: all methods that it tracks share them. */
+export interface TrackerOptions {
+  /** Where instruments are made. @default whatever is the global MeterProvider at the moment of recording */
+  meterProvider?: MeterProvider | undefined;
+  /** The provider of calls that name none. */
+  provider?: string | undefined;
+  /** Custom attributes on every metric of every call. */
+  attributes?: Readonly<Record<string, AttributeValue>> | undefined;
+  /** How tokens are read. @default `tokenExtractors` */
+  extractors?: TokenExtractorRegistry | undefined;
+  /** Which tokens `tokens_per_second` counts. @default 'total' */
+  throughput?: 'total' | 'output' | undefined;
+  /** The status under which a call that its consumer left is recorded. @default 'cancelled' */
+  cancelledAs?: InferenceStatus | undefined;
+  /** How many distinct values each label may take. @default model 200, provider 50, endpointType 50, attributes 100 per key */
+  labelLimits?: LabelLimits | undefined;
+  /** Models that are always recorded under their own name, beside those that `labelLimits.model` admits. */
+  allowedModels?: Iterable<string> | undefined;
+  /** @default doubling from 10 ms to 11 minutes; 1 to 50,000 tokens per second */
+  buckets?: BucketOptions | undefined;
+  /** The sets of instruments to record. @default llama_stack's six */
+  vocabularies?: readonly Vocabulary[] | undefined;
+  /** Where measurements go instead of the OpenTelemetry API's instruments. */
+  sink?: InferenceSink | undefined;
+  /**
+   * Whether `currentInference()` and nesting find the running call after an `await`. One AsyncLocalStorage does it,
+   * started at the first tracked call under a provider; on Node 20 and 22 the first one in a process makes promises
+   * about twice as dear. False keeps the synchronous part of a method. @default true
+   */
+  asyncContext?: boolean | undefined;
+  /** Counts a stream's time in the model without the time its consumer takes, for two clock readings a chunk. @default false */
+  excludeConsumerTime?: boolean | undefined;
+  /** A monotonic clock in milliseconds, for tests. @default performance.now */
+  now?: (() => number) | undefined;
+}
+
+type Check = readonly [test: (value: unknown) => boolean, expected: string];
+
+const BOOLEAN: Check = [(value) => typeof value === 'boolean', 'true or false'];
+const OBJECT: Check = [(value) => typeof value === 'object' && value !== null, 'an object'];
+
+const CHECKS: { readonly [option in keyof TrackerOptions]-?: Check } = {
+  meterProvider: [hasMethod('getMeter'), 'a MeterProvider'],
+  provider: [(value) => typeof value === 'string' && value !== '', 'a non-empty string'],
+  attributes: OBJECT,
+  extractors: [hasMethod('recognize'), 'a TokenExtractorRegistry'],
+  throughput: [(value) => value === 'total' || value === 'output', "'total' or 'output'"],
+  cancelledAs: [isStatus, "'cancelled', 'success' or 'error'"],
+  labelLimits: [isLimits, 'an object of whole numbers, zero or more: model, provider, endpointType, attributes'],
+  allowedModels: [
+    (value) => typeof value === 'object' && value !== null && Symbol.iterator in value,
+    'a list or a set of model names',
+  ],
+  buckets: [
+    isBuckets,
+    'an object of ascending numbers: requestDuration, inferenceDuration, timeToFirstToken, tokensPerSecond',
+  ],
+  vocabularies: [Array.isArray, 'a list of vocabularies'],
+  sink: [hasMethod('settled'), 'an InferenceSink'],
+  asyncContext: BOOLEAN,
+  excludeConsumerTime: BOOLEAN,
+  now: [(value) => typeof value === 'function', 'a function that returns milliseconds'],
+};
+
+/** Throws a TypeError that says what to do if the options are not what {@link TrackerOptions} allows. */
+export function checkTrackerOptions(options: unknown, where: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${where}: options must be an object, got ${describe(options)}.`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof TrackerOptions] : undefined;
+    if (check === undefined) {
+      throw new TypeError(`${where}: unknown option "${name}"; the options are ${Object.keys(CHECKS).join(', ')}.`);
+    }
+    if (value !== undefined && !check[0](value)) {
+      throw new TypeError(`${where}: option "${name}" must be ${check[1]}, got ${describe(value)}.`);
+    }
+  }
+}
+
+function hasMethod(name: string): (value: unknown) => boolean {
+  return (value) =>
+    typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[name] === 'function';
+}
+
+function isStatus(value: unknown): boolean {
+  return value === 'success' || value === 'error' || value === 'cancelled';
+}
+
+function isLimits(value: unknown): boolean {
+  return isRecordOf(value, ['model', 'provider', 'endpointType', 'attributes'], (limit) => {
+    return limit === Infinity || (Number.isInteger(limit) && (limit as number) >= 0);
+  });
+}
+
+function isBuckets(value: unknown): boolean {
+  return isRecordOf(
+    value,
+    ['requestDuration', 'inferenceDuration', 'timeToFirstToken', 'tokensPerSecond'],
+    (boundaries) =>
+      Array.isArray(boundaries) &&
+      boundaries.every((edge, i) => Number.isFinite(edge) && (i === 0 || edge > boundaries[i - 1])),
+  );
+}
+
+function isRecordOf(value: unknown, keys: readonly string[], test: (member: unknown) => boolean): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).every(([key, member]) => keys.includes(key) && (member === undefined || test(member)));
+}
