@@ -18,7 +18,8 @@ export interface GatewayMetrics {
  */
 export function startMetrics(): GatewayMetrics {
   const exporter = new PrometheusExporter({ preventServerStart: true });
-  const serializer = new PrometheusSerializer();
+  // Without the scope's name and version on every line: an upgrade would begin every series anew.
+  const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   const provider = new MeterProvider({ readers: [exporter] });
   if (!metrics.setGlobalMeterProvider(provider)) throw new Error('This process has a global meter provider already.');
 

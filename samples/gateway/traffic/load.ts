@@ -19,7 +19,7 @@ const MEAN_PAUSE_MS = 250;
 export async function runLoad({ client, concurrency, until, onStart, onEnd }: LoadOptions): Promise<void> {
   async function worker(): Promise<void> {
     while (!until.aborted) {
-      await sleep(-Math.log(1 - Math.random()) * MEAN_PAUSE_MS, undefined, { signal: until }).catch(() => {});
+      await sleep(-Math.log(1 - Math.random()) * MEAN_PAUSE_MS);
       if (until.aborted) return;
       onStart();
       onEnd(await observe(pickScenario(), client));

@@ -49,15 +49,16 @@ export class LocalProvider implements Provider {
   }
 
   async chatCompletion(params: ChatCompletionParams, { signal }: CallOptions): Promise<ChatCompletionResult> {
-    const generation = this.#generate([chatPrompt(this.#model, params)], chatSampling(params));
+    const sampling = chatSampling(params);
+    const generation = this.#generate([chatPrompt(this.#model, params)], sampling);
     return params.stream
       ? chatChunks(generation, MODEL_ID, params.stream_options?.include_usage === true, signal)
       : chatCompletion(generation, MODEL_ID, signal);
   }
 
   async completion(params: CompletionParams, { signal }: CallOptions): Promise<CompletionResult> {
-    const prompts = completionPrompts(params);
     const sampling = completionSampling(params);
+    const prompts = completionPrompts(params);
     const generation = this.#generate(
       prompts.map(({ prompt }) => prompt),
       sampling,

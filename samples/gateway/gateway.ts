@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { createApp } from './app.js';
+import { drain } from './drain.js';
+import { InferenceRouter } from './inference-router.js';
+import { type GatewayMetrics, startMetrics } from './metrics.js';
+import { LocalProvider } from './providers/local/local-provider.js';
+import { OpenAIProvider, type UpstreamOptions } from './providers/openai-provider.js';
+import type { Provider } from './providers/provider.js';
+import { RoutingTable } from './routing-table.js';
+
+export interface GatewayOptions {
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** How fast the local model writes; 0 = as fast as it can. */
+  readonly tokensPerSecond?: number;
+  /** An OpenAI-compatible server, reached as `openai/<its model>`. */
+  readonly upstream?: UpstreamOptions;
+  /** Further providers. */
+  readonly providers?: readonly Provider[];
+  readonly maxBodyBytes?: number;
+}
+
+export interface Gateway {
+  readonly url: string;
+  readonly metrics: GatewayMetrics;
+  /** Lets running requests finish for up to `deadlineMs`, then cuts them off. Returns whether it had to. */
+  close(deadlineMs?: number): Promise<{ forced: boolean }>;
+}
+
+/** Starts the gateway on 127.0.0.1; resolves when it listens. One at a time: it sets the global meter provider. */
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const routingTable = new RoutingTable([
+    new LocalProvider({ tokensPerSecond: options.tokensPerSecond ?? 50 }),
+    ...(options.upstream ? [new OpenAIProvider(options.upstream)] : []),
+    ...(options.providers ?? []),
+  ]);
+  const metrics = startMetrics();
+  let draining = false;
+  const app = createApp({
+    router: new InferenceRouter(routingTable),
+    routingTable,
+    metrics,
+    isDraining: () => draining,
+    maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
+  });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  try {
+    server.listen(options.port ?? 8080, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    await metrics.shutdown();
+    throw error;
+  }
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    metrics,
+    async close(deadlineMs = 8_000) {
+      draining = true;
+      const drained = await drain(server, deadlineMs);
+      // Last, so that what the final requests recorded still reaches every reader.
+      await metrics.shutdown();
+      return drained;
+    },
+  };
+}

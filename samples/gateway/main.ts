@@ -1,0 +1,27 @@
+import { startGateway } from './gateway.js';
+import { settingsFrom } from './settings.js';
+
+const gateway = await startGateway(settingsFrom(process.env)).catch((error: NodeJS.ErrnoException) => {
+  const busy = error.code === 'EADDRINUSE';
+  console.error(
+    busy ? `${error.message}\nAnother process listens there. Choose a port: PORT=8081 npm start` : error.message,
+  );
+  process.exit(1);
+});
+
+console.log(`track-inference sample gateway: ${gateway.url}`);
+console.log('Send it some traffic with: npm run traffic');
+
+let stopping = false;
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  console.log(`${signal}: finishing the running requests`);
+  // Whatever hangs, a supervisor's patience ends at ten seconds.
+  setTimeout(() => process.exit(0), 9_500).unref();
+  const { forced } = await gateway.close();
+  console.log(forced ? 'stopped; requests that still ran were cut off' : 'stopped');
+  process.exit(0);
+}
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);

@@ -1,0 +1,26 @@
+import type { GatewayOptions } from './gateway.js';
+
+/** Reads the environment variables that README.md lists. Throws what to change where one makes no sense. */
+export function settingsFrom(env: NodeJS.ProcessEnv): GatewayOptions {
+  const baseURL = env['OPENAI_BASE_URL'];
+  const apiKey = env['OPENAI_API_KEY'];
+  return {
+    port: numberFrom(env, 'PORT', 8080, (port) => Number.isInteger(port) && port <= 65_535),
+    tokensPerSecond: numberFrom(env, 'TOKENS_PER_SECOND', 50),
+    ...(baseURL || apiKey ? { upstream: { ...(baseURL && { baseURL }), ...(apiKey && { apiKey }) } } : {}),
+  };
+}
+
+function numberFrom(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  fallback: number,
+  fits: (value: number) => boolean = Number.isFinite,
+): number {
+  const text = env[name]?.trim();
+  if (!text) return fallback;
+  const value = Number(text);
+  if (!(value >= 0 && fits(value)))
+    throw new Error(`${name}=${text} is not a number that fits; leave it out for ${fallback}.`);
+  return value;
+}
