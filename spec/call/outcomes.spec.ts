@@ -514,12 +514,12 @@ describe('a thenable', () => {
   class Lazy implements PromiseLike<string> {
     runs = 0;
     // biome-ignore lint/suspicious/noThenProperty: a query builder that runs when it is awaited.
-    then<A, B>(
-      onFulfilled?: ((value: string) => A) | null,
-      onRejected?: ((error: unknown) => B) | null,
+    then<A = string, B = never>(
+      onFulfilled?: ((value: string) => A | PromiseLike<A>) | null,
+      onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
     ): Promise<A | B> {
       this.runs++;
-      return Promise.resolve('row').then(onFulfilled, onRejected) as Promise<A | B>;
+      return Promise.resolve('row').then(onFulfilled, onRejected);
     }
   }
 
