@@ -44,13 +44,16 @@ export class LabelLimiter {
       if (this.#taken >= this.#limit) return OTHER;
       this.#taken++;
     }
-    this.#admitted.set(label, label);
-    return label;
+    const own = detached(label);
+    this.#admitted.set(own, own);
+    return own;
   }
 }
 
+/** Lone surrogates become U+FFFD, as every exporter would make of them later: two such labels are one series. */
 function asLabel(value: string): string {
-  return detach(value.length > MAX_LENGTH ? cut(value) : value);
+  const short = (value.length > MAX_LENGTH ? cut(value) : value) as string & { toWellFormed?(): string };
+  return short.toWellFormed?.() ?? short;
 }
 
 /** Cuts to {@link MAX_LENGTH} UTF-16 units, one less where that would split a surrogate pair. */
@@ -59,13 +62,9 @@ function cut(value: string): string {
   return value.slice(0, last >= 0xd800 && last <= 0xdbff ? MAX_LENGTH - 1 : MAX_LENGTH);
 }
 
-/**
- * Copies a string: a slice of a request body would keep the whole body alive for as long as the label lives.
- * Lone surrogates become U+FFFD on the way, as every exporter would make of them later.
- */
-function detach(value: string): string {
+/** Copies a string: a slice of a request body would keep the whole body alive for as long as the label lives. */
+function detached(value: string): string {
   const units = new Array<string>(value.length);
-  for (let i = 0; i < value.length; i++) units[i] = String.fromCharCode(value.charCodeAt(i));
-  const copy = units.join('') as string & { toWellFormed?(): string };
-  return copy.toWellFormed?.() ?? copy;
+  for (let i = 0; i < value.length; i++) units[i] = value.charAt(i);
+  return units.join('');
 }
