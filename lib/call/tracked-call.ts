@@ -115,6 +115,7 @@ export class TrackedCall implements InferenceCall, Observer {
 
   setAttributes(attributes: Readonly<Record<string, string | number | boolean | undefined>>): void {
     if (this.isSettled) return;
+    this.outer?.setAttributes(attributes);
     try {
       this.move(this.runtime.labels.withCustom(this.labels, attributes, this.plan.where));
     } catch (error) {
@@ -133,6 +134,7 @@ export class TrackedCall implements InferenceCall, Observer {
 
   firstToken(): void {
     if (this.isSettled || this.hasStatedFirstToken) return;
+    this.outer?.firstToken();
     this.hasStatedFirstToken = true;
     this.firstOutputAt = this.lastEventAt = this.runtime.readClock();
   }

@@ -222,6 +222,21 @@ describe('nesting', () => {
     expect(await only(tracker, 'tokens_per_second')).toMatchObject({ count: 1, sum: 30 });
   });
 
+  it('puts what is said of an inner call on the request', async () => {
+    const inner = trackInference(async function* inner() {
+      currentInference()?.setAttributes({ region: 'eu' });
+      wait(100);
+      currentInference()?.firstToken();
+      wait(100);
+      yield { opaque: 1 };
+    });
+    for await (const _ of trackInference(function outer() {
+      return inner();
+    })());
+    expect(await requests(tracker)).toMatchObject([{ endpoint_type: 'outer', region: 'eu', count: 1 }]);
+    expect(await only(tracker, 'time_to_first_token_seconds')).toMatchObject({ sum: 0.1 });
+  });
+
   it('counts a stream that passes through both calls once', async () => {
     const adapter = trackInference(
       async function* adapter() {

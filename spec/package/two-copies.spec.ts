@@ -39,7 +39,7 @@ it('the ESM and the CommonJS copy share the registry, the tracker, its limits an
     sameRegistry: true,
     twice: expect.stringContaining('tracked already'),
     points: [
-      { model: 'a', provider: 'acme', endpoint_type: 'outer', stream: false, status: 'success' },
+      { model: 'a', provider: 'acme', endpoint_type: 'outer', stream: false, by: 'cjs', status: 'success' },
       { model: '_other', provider: 'acme', endpoint_type: 'single', stream: false, status: 'success' },
     ],
   });
