@@ -7,20 +7,25 @@ export function mergeFields(soFar: TokenUsage | undefined, next: TokenUsage): To
 }
 
 /** For parts that are counted one by one: adds them up. */
-export function addUp(soFar: TokenUsage | undefined, next: TokenUsage): TokenUsage {
+export function addUp(soFar: TokenUsage | undefined, next: TokenUsage): TokenUsage;
+export function addUp(soFar: TokenUsage | undefined, next: TokenUsage | undefined): TokenUsage | undefined;
+export function addUp(soFar: TokenUsage | undefined, next: TokenUsage | undefined): TokenUsage | undefined {
   return mergeEach(soFar, next, (a, b) => a + b);
 }
 
 /** For counts that grow, where later chunks may leave out or zero what an earlier one stated. */
-export function keepLargest(soFar: TokenUsage | undefined, next: TokenUsage): TokenUsage {
+export function keepLargest(soFar: TokenUsage | undefined, next: TokenUsage): TokenUsage;
+export function keepLargest(soFar: TokenUsage | undefined, next: TokenUsage | undefined): TokenUsage | undefined;
+export function keepLargest(soFar: TokenUsage | undefined, next: TokenUsage | undefined): TokenUsage | undefined {
   return mergeEach(soFar, next, Math.max);
 }
 
 function mergeEach(
   soFar: TokenUsage | undefined,
-  next: TokenUsage,
+  next: TokenUsage | undefined,
   merge: (a: number, b: number) => number,
-): TokenUsage {
+): TokenUsage | undefined {
+  if (soFar === undefined || next === undefined) return soFar ?? next;
   const merged: UsageDraft = { ...soFar, ...next };
   for (const name in soFar) {
     const field = name as keyof TokenUsage;

@@ -8,23 +8,8 @@ export function fields<K extends string>(payload: unknown): Fields<K> {
   return (payload ?? NOTHING) as Fields<K>;
 }
 
-/** The value at a dotted path, or undefined where the way there ends. */
-export function at(payload: unknown, path: string): unknown {
-  let found = payload;
-  for (const key of path.split('.')) found = fields<string>(found)[key];
-  return found;
-}
-
-/** A stated number of tokens: a number from zero up, and not so large that sums of it lose tokens. */
-export function count(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
-}
-
-/** A stated time, brought to seconds. */
-export function seconds(value: unknown, unitsPerSecond = 1): number | undefined {
-  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY
-    ? value / unitsPerSecond
-    : undefined;
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Whether a value is text, and not the empty text that servers send for "nothing yet". */
@@ -32,14 +17,70 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-export function text(value: unknown): string | undefined {
-  return isText(value) ? value : undefined;
-}
-
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
 export function startsWith(value: unknown, start: string): boolean {
   return typeof value === 'string' && value.startsWith(start);
+}
+
+/** Whether a value is a number that can be a count or a time: from zero up, and small enough to be added to others. */
+export function isCount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+/** Whether a value is something that a model generated: text, or the object of a call or a medium. */
+function isGenerated(value: unknown): value is string | object {
+  return isText(value) || (isObject(value) && !Array.isArray(value));
+}
+
+/**
+ * Makes a search along paths. `a.b` goes deeper, `a.*.b` into each item of a list, `a | b` tries one after the other, and
+ * `a_b` is also looked for as `aB`, as SDKs respell it. What is found is the first value that passes the test.
+ */
+export function first<T>(paths: string, test: (value: unknown) => value is T): (payload: unknown) => T | undefined {
+  let parsed: readonly (readonly string[])[] | undefined;
+  return function findFirst(payload) {
+    parsed ??= paths.split(' | ').flatMap(parse);
+    for (const path of parsed) {
+      const found = follow(payload, path, 0, test);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
+function parse(path: string): string[][] {
+  const inCamelCase = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return inCamelCase === path ? [path.split('.')] : [path.split('.'), inCamelCase.split('.')];
+}
+
+/** Makes the test whether there is anything generated at one of the paths. */
+export function generatedAt(paths: string): (payload: unknown) => boolean {
+  const find = first(paths, isGenerated);
+  return (payload) => find(payload) !== undefined;
+}
+
+function follow<T>(
+  payload: unknown,
+  path: readonly string[],
+  from: number,
+  test: (value: unknown) => value is T,
+): T | undefined {
+  let value = payload;
+  for (let step = from; step < path.length; step++) {
+    const key = path[step] as string;
+    if (key === '*') {
+      if (!Array.isArray(value)) return undefined;
+      for (const item of value) {
+        const found = follow(item, path, step + 1, test);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    }
+    value = fields<string>(value)[key];
+  }
+  return test(value) ? value : undefined;
+}
+
+/** Whether an event of a stream says that it failed, as Anthropic, OpenAI and the Vercel AI SDK put it. */
+export function isErrorEvent(payload: unknown): boolean {
+  return fields<'type'>(payload).type === 'error';
 }

@@ -1,54 +1,56 @@
-import { count, fields } from './payload.js';
+import { first, isCount } from './payload.js';
 import type { TokenUsage } from './token-extractor.js';
 import type { UsageDraft } from './usage.js';
 
 /**
- * Where a shape keeps its counts: for each the path of its field. `a.b` goes deeper, `a | b` takes the first that is
- * a count, `a + b` adds up those that are.
+ * Where a shape keeps its counts: the paths of each, as {@link first} takes them; `a + b` adds up those that are stated.
+ * A time may end with its unit, ` ms` or ` ns`.
  */
-export type UsageTable = { readonly [field in Exclude<keyof TokenUsage, 'inferenceSeconds'>]?: string };
+export type UsageTable = { readonly [field in keyof TokenUsage]?: string };
 
-/** What an absent field means: that the count is not known, or that it is zero (as protobuf's JSON leaves zeros out). */
-type Absent = 'unknown' | 'zero';
+/** What a missing field means: that the count is not known, or that it is zero, as protobuf's JSON leaves zeros out. */
+type Missing = 'unknown' | 'zero';
+
+type Row = readonly [
+  field: keyof TokenUsage,
+  terms: readonly ((usage: unknown) => number | undefined)[],
+  units: number,
+];
 
 /**
- * Makes the reader of a usage object out of its table. The reader takes anything and answers undefined for what states
- * no count.
+ * Makes the reader of a usage object out of its table. It takes anything, and answers undefined for what states nothing.
  *
- * The total is the stated one. Where `absent` is `'zero'` and none is stated, it is the sum of the parts that are;
- * otherwise input + output are added up later, when the stream has stated both.
+ * The total is the stated one. Where `missing` is `'zero'` and no total is stated, it is the sum of what is; otherwise
+ * input and output are added up in the end, when a stream has had the chance to state both.
  */
-export function usageTable(table: UsageTable, absent: Absent = 'unknown'): (usage: unknown) => UsageDraft | undefined {
-  const rows = Object.entries(table).map(([field, paths]) => ({
-    field: field as keyof UsageTable,
-    terms: paths.split(' + ').map((term) => term.split(' | ').map((path) => path.split('.'))),
-  }));
+export function usageTable(
+  table: UsageTable,
+  missing: Missing = 'unknown',
+): (usage: unknown) => UsageDraft | undefined {
+  let rows: readonly Row[] | undefined;
   return function readUsage(usage) {
     if (typeof usage !== 'object' || usage === null) return undefined;
+    rows ??= Object.entries(table).map(parseRow);
     let draft: UsageDraft | undefined;
-    for (const { field, terms } of rows) {
+    for (const [field, terms, units] of rows) {
       let sum: number | undefined;
-      for (const paths of terms) {
-        const value = firstCount(usage, paths);
+      for (const find of terms) {
+        const value = find(usage);
         if (value !== undefined) sum = (sum ?? 0) + value;
       }
       if (sum === undefined) continue;
       draft ??= {};
-      draft[field] = sum;
+      draft[field] = sum / units;
     }
-    if (draft !== undefined && draft.totalTokens === undefined && absent === 'zero') {
-      draft.totalTokens = (draft.inputTokens ?? 0) + (draft.outputTokens ?? 0);
+    if (draft !== undefined && missing === 'zero') {
+      draft.totalTokens ??= (draft.inputTokens ?? 0) + (draft.outputTokens ?? 0);
     }
     return draft;
   };
 }
 
-function firstCount(usage: object, paths: readonly (readonly string[])[]): number | undefined {
-  for (const path of paths) {
-    let value: unknown = usage;
-    for (const key of path) value = fields<string>(value)[key];
-    const found = count(value);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function parseRow([field, paths]: [string, string]): Row {
+  const units = paths.endsWith(' ms') ? 1e3 : paths.endsWith(' ns') ? 1e9 : 1;
+  const terms = paths.replace(/ [mn]s$/, '').split(' + ');
+  return [field as keyof TokenUsage, terms.map((term) => first(term, isCount)), units];
 }

@@ -1,4 +1,4 @@
-import { count, seconds } from './payload.js';
+import { isCount } from './payload.js';
 import type { TokenUsage } from './token-extractor.js';
 
 /** Token usage while it is put together. */
@@ -13,6 +13,8 @@ const COUNTS = [
   'reasoningTokens',
 ] as const satisfies readonly (keyof TokenUsage)[];
 
+const FIELDS = [...COUNTS, 'inferenceSeconds'] as const satisfies readonly (keyof TokenUsage)[];
+
 /**
  * The counts and the time of a stated usage that can be recorded, and nothing else of it; undefined where none can.
  *
@@ -20,17 +22,13 @@ const COUNTS = [
  */
 export function soundUsage(stated: TokenUsage | null | undefined): TokenUsage | undefined {
   if (typeof stated !== 'object' || stated === null) return undefined;
-  const sound: UsageDraft = {};
-  let known = false;
-  for (const field of COUNTS) {
-    const value = count(stated[field]);
-    if (value === undefined) continue;
+  let sound: UsageDraft | undefined;
+  for (const field of FIELDS) {
+    const value = stated[field];
+    if (!isCount(value)) continue;
+    sound ??= {};
     sound[field] = value;
-    known = true;
   }
-  const time = seconds(stated.inferenceSeconds);
-  if (time === undefined) return known ? sound : undefined;
-  sound.inferenceSeconds = time;
   return sound;
 }
 

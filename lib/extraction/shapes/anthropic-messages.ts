@@ -1,9 +1,10 @@
 import { mergeFields } from '../merge-rules.js';
-import { at, fields, isText, startsWith, text } from '../payload.js';
-import type { TokenExtractor, TokenUsage } from '../token-extractor.js';
+import { fields, generatedAt, isErrorEvent, isText, startsWith } from '../payload.js';
+import { shape } from '../shape.js';
+import type { TokenUsage } from '../token-extractor.js';
 import { usageTable } from '../usage-table.js';
 
-type Payload = 'type' | 'role' | 'model' | 'message' | 'usage' | 'delta' | 'content_block';
+type Payload = 'type' | 'role' | 'message' | 'usage' | 'delta' | 'content_block';
 
 const readUsage = /* @__PURE__ */ usageTable({
   inputTokens: 'input_tokens',
@@ -13,13 +14,18 @@ const readUsage = /* @__PURE__ */ usageTable({
   reasoningTokens: 'output_tokens_details.thinking_tokens',
 });
 
+// A tool call begins with its name, text and thinking begin empty. A signature is no output.
+const isOutput = /* @__PURE__ */ generatedAt(
+  'delta.text | delta.thinking | delta.partial_json | content_block.name | content_block.text | content_block.thinking | content_block.data',
+);
+
 /**
  * Anthropic's Messages, whole or as events. `input_tokens` leaves cached tokens out; the counts of `message_delta` are
  * cumulative, so each field that it states replaces the one of `message_start`.
  */
-export const anthropicMessages: TokenExtractor = {
+export const anthropicMessages = /* @__PURE__ */ shape({
   name: 'anthropic.messages',
-  recognizes: (payload): payload is object => {
+  is: (payload) => {
     const { type, role } = fields<Payload>(payload);
     return type === 'message'
       ? role === 'assistant'
@@ -29,27 +35,19 @@ export const anthropicMessages: TokenExtractor = {
     const { message, usage } = fields<Payload>(payload);
     return withCache(readUsage(message === undefined ? usage : fields<Payload>(message).usage));
   },
-  merge: (soFar, next) => withCache(mergeFields(withCache(soFar, -1), withCache(next, -1))),
-  hasOutput: (payload) => {
-    const { type, delta, content_block } = fields<Payload>(payload);
-    if (type === 'content_block_delta') {
-      const { text: said, thinking, partial_json } = fields<'text' | 'thinking' | 'partial_json'>(delta);
-      return isText(said) || isText(thinking) || isText(partial_json);
-    }
-    return type === 'content_block_start' && beginsWithOutput(content_block);
-  },
-  failed: (payload) => fields<Payload>(payload).type === 'error',
+  merge: mergeBesideCache,
+  output: (payload) => startsWith(fields<Payload>(payload).type, 'content_block_') && isOutput(payload),
+  failed: isErrorEvent,
   finished: (payload) => {
     const { type, delta } = fields<Payload>(payload);
     return type === 'message_stop' || (type === 'message_delta' && isText(fields<'stop_reason'>(delta).stop_reason));
   },
-  model: (payload) => text(fields<Payload>(payload).model) ?? text(at(payload, 'message.model')),
-};
+  model: 'model | message.model',
+});
 
-/** A tool call begins with its name, text and thinking begin empty. A signature is no output. */
-function beginsWithOutput(block: unknown): boolean {
-  const { type, name, text: said, thinking } = fields<'type' | 'name' | 'text' | 'thinking'>(block);
-  return type === 'redacted_thinking' || isText(name) || isText(said) || isText(thinking);
+/** Merges field by field where the input has been stated without what was cached. */
+export function mergeBesideCache(soFar: TokenUsage | undefined, next: TokenUsage): TokenUsage {
+  return withCache(mergeFields(withCache(soFar, -1), withCache(next, -1)));
 }
 
 /** Adds the cached tokens to an input that was stated without them, or with -1 takes them out again. */

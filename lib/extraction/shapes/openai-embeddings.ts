@@ -1,24 +1,20 @@
-import { at, fields, text } from '../payload.js';
-import type { TokenExtractor } from '../token-extractor.js';
-import { usageTable } from '../usage-table.js';
+import { fields } from '../payload.js';
+import { shape } from '../shape.js';
+import { readChatUsage } from './openai-chat.js';
 
-// Embeddings only have an input. Voyage states the total alone, so the input stays unknown there.
-const readUsage = /* @__PURE__ */ usageTable(
-  {
-    inputTokens: 'prompt_tokens | promptTokens',
-    outputTokens: 'completion_tokens | completionTokens',
-    totalTokens: 'total_tokens | totalTokens',
-  },
-  'zero',
-);
-
-/** Embeddings of OpenAI and compatible servers. */
-export const openaiEmbeddings: TokenExtractor = {
+/** Embeddings of OpenAI and compatible servers, and the reranking of some of them. */
+export const openaiEmbeddings = /* @__PURE__ */ shape({
   name: 'openai.embeddings',
-  recognizes: (payload): payload is object => {
+  is: (payload) => {
     const { object, data, usage } = fields<'object' | 'data' | 'usage'>(payload);
-    return object === 'list' && (at(data, '0.embedding') !== undefined || readUsage(usage) !== undefined);
+    if (object !== 'list') return false;
+    return (Array.isArray(data) && 'embedding' in Object(data[0])) || readChatUsage(usage) !== undefined;
   },
-  usage: (payload) => readUsage(fields<'usage'>(payload).usage),
-  model: (payload) => text(fields<'model'>(payload).model),
-};
+  // There is an input alone. Voyage states the total, and so the input stays unknown.
+  usage: (payload) => {
+    const stated = readChatUsage(fields<'usage'>(payload).usage);
+    if (stated?.inputTokens !== undefined) stated.totalTokens ??= stated.inputTokens;
+    return stated;
+  },
+  model: 'model',
+});

@@ -1,8 +1,8 @@
-import { at, fields, isText, startsWith, text } from '../payload.js';
-import type { TokenExtractor } from '../token-extractor.js';
+import { fields, isText, startsWith } from '../payload.js';
+import { shape } from '../shape.js';
 import { usageTable } from '../usage-table.js';
 
-type Payload = 'object' | 'type' | 'response' | 'usage' | 'model' | 'status' | 'delta';
+type Payload = 'object' | 'type' | 'response' | 'usage' | 'status' | 'delta';
 
 /** The usage object of OpenAI's newer APIs: Responses, images, transcriptions, Realtime. */
 export const readResponsesUsage = /* @__PURE__ */ usageTable({
@@ -15,9 +15,9 @@ export const readResponsesUsage = /* @__PURE__ */ usageTable({
 });
 
 /** OpenAI's Responses, whole or as events. Of the events only those that carry the response state its usage. */
-export const openaiResponses: TokenExtractor = {
+export const openaiResponses = /* @__PURE__ */ shape({
   name: 'openai.responses',
-  recognizes: (payload): payload is object => {
+  is: (payload) => {
     const { object, type } = fields<Payload>(payload);
     return object === 'response' || startsWith(type, 'response.');
   },
@@ -26,7 +26,7 @@ export const openaiResponses: TokenExtractor = {
     return readResponsesUsage(response === undefined ? usage : fields<Payload>(response).usage);
   },
   // Every event with generated output is a delta; `output_item.added` and the like only announce it.
-  hasOutput: (payload) => {
+  output: (payload) => {
     const { type, delta } = fields<Payload>(payload);
     return isText(delta) && startsWith(type, 'response.');
   },
@@ -38,5 +38,5 @@ export const openaiResponses: TokenExtractor = {
     const { type } = fields<Payload>(payload);
     return type === 'response.completed' || type === 'response.incomplete' || type === 'response.done';
   },
-  model: (payload) => text(fields<Payload>(payload).model) ?? text(at(payload, 'response.model')),
-};
+  model: 'model | response.model',
+});

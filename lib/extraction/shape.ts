@@ -1,0 +1,37 @@
+import { first, generatedAt, isObject, isText } from './payload.js';
+import type { TokenExtractor, TokenUsage } from './token-extractor.js';
+
+/** A response shape: paths where they say it, functions where they do not. All take one response or one chunk. */
+export interface Shape {
+  readonly name: string;
+  /** Whether an object is of this shape. */
+  readonly is: (payload: object) => boolean;
+  readonly usage: (payload: unknown) => TokenUsage | undefined;
+  /** The paths of generated output, or the test for it. Without it everything is output. */
+  readonly output?: string | ((payload: unknown) => boolean);
+  readonly merge?: (soFar: TokenUsage | undefined, next: TokenUsage) => TokenUsage;
+  readonly failed?: (payload: unknown) => boolean;
+  readonly finished?: (payload: unknown) => boolean;
+  /** The paths of the model's name. */
+  readonly model?: string;
+  readonly decode?: (payload: unknown) => unknown;
+}
+
+/**
+ * Makes the extractor of a shape. Every one has all members, in one order: then reading the members of one costs the
+ * same whichever shape a stream has.
+ */
+export function shape({ name, is, usage, output, merge, failed, finished, model, decode }: Shape): TokenExtractor {
+  const extractor = {
+    name,
+    recognizes: (payload: unknown): payload is object => isObject(payload) && is(payload),
+    usage,
+    hasOutput: typeof output === 'string' ? generatedAt(output) : output,
+    merge,
+    failed,
+    finished,
+    model: model === undefined ? undefined : first(model, isText),
+    decode,
+  };
+  return extractor as TokenExtractor;
+}
