@@ -11,6 +11,7 @@ export { TokenExtractorRegistry } from './extraction/registry.js';
 export type { TokenExtractor, TokenUsage } from './extraction/token-extractor.js';
 export type { InferenceStatus, MetricAttributes, MetricAttributesInput } from './metrics/attributes.js';
 export { createMetricAttributes } from './metrics/attributes.js';
+export type { BucketOptions } from './metrics/bucket-options.js';
 export type { AttributeValue } from './metrics/custom-attributes.js';
 export type { LabelLimits } from './metrics/label-limits.js';
 export type { LabelSet } from './metrics/label-sets.js';
@@ -40,4 +41,4 @@ export type { InstrumentDefinition, SettledInstrument, Vocabulary } from './metr
 export type { AnyMethod, ItemOf, Selector, TrackInferenceOptions } from './options.js';
 export type { InferenceTracker, TrackDecorator, TrackPlan } from './track-inference.js';
 export { createInferenceTracker, TrackInference, trackInference, trackMethods } from './track-inference.js';
-export type { BucketOptions, TrackerOptions } from './tracker-options.js';
+export type { TrackerOptions } from './tracker-options.js';

@@ -1,19 +1,12 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import type { TokenExtractorRegistry } from './extraction/registry.js';
 import type { InferenceStatus } from './metrics/attributes.js';
+import type { BucketOptions } from './metrics/bucket-options.js';
 import type { AttributeValue } from './metrics/custom-attributes.js';
 import type { LabelLimits } from './metrics/label-limits.js';
 import type { InferenceSink } from './metrics/sinks/inference-sink.js';
 import type { Vocabulary } from './metrics/vocabularies/vocabulary.js';
 import { describe } from './options.js';
-
-/** Bucket boundaries that replace the built-in advice: seconds, and tokens per second for `tokensPerSecond`. */
-export interface BucketOptions {
-  requestDuration?: readonly number[] | undefined;
-  inferenceDuration?: readonly number[] | undefined;
-  timeToFirstToken?: readonly number[] | undefined;
-  tokensPerSecond?: readonly number[] | undefined;
-}
 
 /** The settings of a tracker: all methods that it tracks share them. */
 export interface TrackerOptions {

@@ -1,18 +1,13 @@
 import { tokenExtractors } from './extraction/default-registry.js';
 import type { TokenExtractorRegistry } from './extraction/registry.js';
 import type { InferenceStatus } from './metrics/attributes.js';
+import { bucketsByName } from './metrics/bucket-options.js';
 import type { CustomAttributes } from './metrics/custom-attributes.js';
 import { LabelSets } from './metrics/label-sets.js';
-import {
-  INFERENCE_DURATION,
-  REQUEST_DURATION,
-  TIME_TO_FIRST_TOKEN,
-  TOKENS_PER_SECOND,
-} from './metrics/metric-names.js';
 import type { InferenceSink } from './metrics/sinks/inference-sink.js';
 import { OpenTelemetrySink } from './metrics/sinks/opentelemetry-sink.js';
 import { llamaStack } from './metrics/vocabularies/llama-stack.js';
-import type { BucketOptions, TrackerOptions } from './tracker-options.js';
+import type { TrackerOptions } from './tracker-options.js';
 
 declare const performance: { now(): number };
 
@@ -59,19 +54,4 @@ export class TrackerRuntime {
     this.latestReading = this.#now === undefined ? performance.now() : this.#now();
     return this.latestReading;
   }
-}
-
-function bucketsByName(buckets: BucketOptions): Map<string, readonly number[]> {
-  const names = {
-    requestDuration: REQUEST_DURATION,
-    inferenceDuration: INFERENCE_DURATION,
-    timeToFirstToken: TIME_TO_FIRST_TOKEN,
-    tokensPerSecond: TOKENS_PER_SECOND,
-  } as const;
-  const byName = new Map<string, readonly number[]>();
-  for (const [key, name] of Object.entries(names)) {
-    const boundaries = buckets[key as keyof BucketOptions];
-    if (boundaries !== undefined) byName.set(name, boundaries);
-  }
-  return byName;
 }

@@ -2,6 +2,11 @@ import { createMetricAttributes, type InferenceStatus, type MetricAttributes } f
 import { CustomAttributeSets, type CustomAttributes } from './custom-attributes.js';
 import { DEFAULT_LABEL_LIMITS, LabelLimiter, type LabelLimits } from './label-limits.js';
 
+/** What one sink keeps on a label set. */
+export interface LabelMemo {
+  readonly owner: object;
+}
+
 /**
  * The labels of a call, interned: equal labels are the same object for the life of the tracker.
  *
@@ -11,6 +16,8 @@ import { DEFAULT_LABEL_LIMITS, LabelLimiter, type LabelLimits } from './label-li
 export class LabelSet {
   /** The attributes without a status, as `concurrent_requests` has them. */
   readonly attributes: Readonly<MetricAttributes>;
+  /** Free for the tracker's sink: what it leaves here it finds again at the next call without looking it up. */
+  memo: LabelMemo | undefined = undefined;
   readonly #byStatus: { [status in InferenceStatus]?: Readonly<MetricAttributes> } = {};
 
   constructor(

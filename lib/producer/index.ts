@@ -1,0 +1,2 @@
+export type { InferenceMetricProducerOptions } from './inference-metric-producer.js';
+export { InferenceMetricProducer } from './inference-metric-producer.js';

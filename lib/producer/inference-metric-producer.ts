@@ -1,0 +1,170 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { CollectionResult, MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { warnOnce } from '../diagnostics.js';
+import { type BucketOptions, bucketsByName } from '../metrics/bucket-options.js';
+import type { LabelSet } from '../metrics/label-sets.js';
+import type { SettledInference } from '../metrics/settled-inference.js';
+import type { InFlightTicket, InferenceSink, ManualInstrument } from '../metrics/sinks/inference-sink.js';
+import { llamaStack } from '../metrics/vocabularies/llama-stack.js';
+import type { InstrumentDefinition, SettledInstrument, Vocabulary } from '../metrics/vocabularies/vocabulary.js';
+import { VERSION } from '../version.js';
+import { AttributeRows, LabelRows } from './attribute-rows.js';
+import { HistogramTable } from './histogram-table.js';
+import { InstantCache } from './instant.js';
+import { manualInstrument } from './manual-instrument.js';
+import { checkProducerOptions } from './producer-options.js';
+import type { SeriesTable } from './series-table.js';
+import { SumTable } from './sum-table.js';
+
+/** How an {@link InferenceMetricProducer} aggregates. */
+export interface InferenceMetricProducerOptions {
+  /**
+   * `'cumulative'` serves any number of readers. `'delta'` hands over what came since the latest collection, so it
+   * serves exactly one; the count of requests in flight stays cumulative, as OTLP's delta preference has it.
+   * @default 'cumulative'
+   */
+  temporality?: 'cumulative' | 'delta' | undefined;
+  /** The sets of instruments to record; a tracker's own option does not reach its sink. @default llama_stack's six */
+  vocabularies?: readonly Vocabulary[] | undefined;
+  /** Bucket boundaries in place of the built-in ones; a tracker's own option does not reach its sink. */
+  buckets?: BucketOptions | undefined;
+}
+
+/** Readers put the resource of their MeterProvider in its place. */
+const NO_RESOURCE: ResourceMetrics['resource'] = {
+  attributes: {},
+  merge: (other) => other ?? NO_RESOURCE,
+  getRawAttributes: () => [],
+};
+
+/**
+ * Aggregates by itself and hands the result to the SDK's readers, at a small part of what records through the
+ * OpenTelemetry API cost.
+ *
+ * Names, units, attributes, buckets and values are those of the default sink. What lies between an instrument and a
+ * reader does not apply: Views, exemplars, the reader's choice of aggregation, temporality and cardinality limit.
+ *
+ * @example
+ * const producer = new InferenceMetricProducer();
+ * const reader = new PeriodicExportingMetricReader({ exporter, metricProducers: [producer] });
+ * metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+ * const { TrackInference } = createInferenceTracker({ sink: producer });
+ */
+export class InferenceMetricProducer implements InferenceSink, MetricProducer {
+  readonly #meters = new Map<string, SeriesTable<unknown>[]>();
+  readonly #inFlight: SeriesTable<unknown>[] = [];
+  readonly #settled: SettledSeries[] = [];
+  readonly #byName = new Map<string, ManualInstrument>();
+  readonly #tables: number;
+  /** The rows of labels whose memo another sink has, and of attributes that a vocabulary chose. */
+  readonly #rowsOfLabels = new WeakMap<LabelSet, LabelRows>();
+  readonly #rowsOfAttributes = new WeakMap<Attributes, AttributeRows>();
+
+  /** @throws TypeError if an option has a wrong value; the message says what is expected */
+  constructor(options: InferenceMetricProducerOptions = {}) {
+    checkProducerOptions(options);
+    const { temporality = 'cumulative', vocabularies = [llamaStack], buckets = {} } = options;
+    const boundaries = bucketsByName(buckets);
+    this.#tables = vocabularies.reduce((sum, { inFlight, settled }) => sum + settled.length + (inFlight ? 1 : 0), 0);
+    let number = 0;
+    for (const { meter, inFlight, settled } of vocabularies) {
+      const add = (definition: InstrumentDefinition): SeriesTable<unknown> => {
+        const table =
+          definition.kind === 'histogram'
+            ? new HistogramTable(definition, number++, temporality, boundaries.get(definition.name))
+            : new SumTable(definition, number++, definition.kind === 'counter' ? temporality : 'cumulative');
+        this.#meters.set(meter, [...(this.#meters.get(meter) ?? []), table]);
+        this.#byName.set(definition.name, manualInstrument(definition, table, this.#tables));
+        return table;
+      };
+      if (inFlight) this.#inFlight.push(add(inFlight));
+      for (const definition of settled) this.#settled.push({ definition, table: add(definition) });
+    }
+  }
+
+  entered(labels: LabelSet): InFlightTicket {
+    this.#count(1, labels);
+    return this;
+  }
+
+  moved(_ticket: InFlightTicket, from: LabelSet, to: LabelSet): void {
+    this.#count(-1, from);
+    this.#count(1, to);
+  }
+
+  settled(_ticket: InFlightTicket, call: SettledInference): void {
+    this.#count(-1, call.labels);
+    const labelRows = this.#labelRows(call.labels);
+    const first = !labelRows.isZeroed;
+    labelRows.isZeroed = true;
+    const ofStatus = labelRows.settledAs(call.status);
+    for (const { definition, table } of this.#settled) {
+      try {
+        if (first) this.#createZeroSeries(definition, table, call);
+        const value = definition.value(call);
+        // One Infinity would poison a histogram's sum for the life of the process.
+        if (value === undefined || !(value >= 0 && value < Infinity)) continue;
+        const chosen = definition.attributes?.(call);
+        table.record(chosen === undefined ? ofStatus : this.#attributeRows(chosen), value);
+      } catch (error) {
+        warnOnce(definition.name, error);
+      }
+    }
+  }
+
+  withdrawn(_ticket: InFlightTicket, labels: LabelSet): void {
+    this.#count(-1, labels);
+  }
+
+  instrument(name: string): ManualInstrument | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** What has been recorded, as the SDK's readers ask for it; never rejects. */
+  async collect(): Promise<CollectionResult> {
+    const now = Date.now();
+    const instants = new InstantCache();
+    const scopeMetrics: ResourceMetrics['scopeMetrics'] = [];
+    for (const [name, tables] of this.#meters) {
+      const metrics = tables.flatMap((table) => table.collect(now, instants) ?? []);
+      if (metrics.length > 0) scopeMetrics.push({ scope: { name, version: VERSION }, metrics });
+    }
+    return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors: [] };
+  }
+
+  #count(change: 1 | -1, labels: LabelSet): void {
+    const { inFlight } = this.#labelRows(labels);
+    for (const table of this.#inFlight) table.record(inFlight, change);
+  }
+
+  #createZeroSeries(definition: SettledInstrument, table: SeriesTable<unknown>, call: SettledInference): void {
+    const attributes = definition.zeroSeries?.(call);
+    if (attributes !== undefined) table.record(new AttributeRows(attributes, this.#tables), 0);
+  }
+
+  #labelRows(labels: LabelSet): LabelRows {
+    const { memo } = labels;
+    if (memo?.owner === this) return memo as LabelRows;
+    let rows = this.#rowsOfLabels.get(labels);
+    if (rows === undefined) {
+      rows = new LabelRows(this, labels, this.#tables);
+      if (memo === undefined) labels.memo = rows;
+      else this.#rowsOfLabels.set(labels, rows);
+    }
+    return rows;
+  }
+
+  #attributeRows(attributes: Attributes): AttributeRows {
+    let rows = this.#rowsOfAttributes.get(attributes);
+    if (rows === undefined) {
+      rows = new AttributeRows(attributes, this.#tables);
+      this.#rowsOfAttributes.set(attributes, rows);
+    }
+    return rows;
+  }
+}
+
+interface SettledSeries {
+  readonly definition: SettledInstrument;
+  readonly table: SeriesTable<unknown>;
+}
