@@ -2,6 +2,7 @@ import { metrics } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   AggregationType,
+  DataPointType,
   InMemoryMetricExporter,
   MeterProvider,
   PeriodicExportingMetricReader,
@@ -37,6 +38,15 @@ function application(options: Partial<ConstructorParameters<typeof MeterProvider
   return { provider, collect, values };
 }
 
+/** What the reader really hands over; the SDK's public type leaves kind and advice out. */
+interface InstrumentDescriptor {
+  readonly name: string;
+  readonly unit: string;
+  readonly description: string;
+  readonly type: string;
+  readonly advice?: { readonly explicitBucketBoundaries?: readonly number[] };
+}
+
 afterEach(() => metrics.disable());
 
 const SECONDS = [
@@ -56,13 +66,15 @@ describe('the six instruments', () => {
     const [scope, ...others] = await collect();
     expect(others).toEqual([]);
     expect(scope?.scope).toEqual({ name: 'llama_stack.inference', version: packageJson.version, schemaUrl: undefined });
-    const described = scope?.metrics.map(({ descriptor: { name, unit, description, type, advice } }) => ({
-      name,
-      unit,
-      description,
-      type,
-      ...(advice?.explicitBucketBoundaries && { buckets: advice.explicitBucketBoundaries }),
-    }));
+    const described = scope?.metrics
+      .map(({ descriptor }) => descriptor as InstrumentDescriptor)
+      .map(({ name, unit, description, type, advice }) => ({
+        name,
+        unit,
+        description,
+        type,
+        ...(advice?.explicitBucketBoundaries && { buckets: advice.explicitBucketBoundaries }),
+      }));
     expect(described).toEqual([
       {
         name: CONCURRENT_REQUESTS,
@@ -141,7 +153,7 @@ describe('the six instruments', () => {
     tracker.trackInference(() => {})();
     const buckets = Object.fromEntries(
       (await collect())[0]?.metrics
-        .filter(({ descriptor }) => descriptor.type === 'HISTOGRAM')
+        .filter(({ dataPointType }) => dataPointType === DataPointType.HISTOGRAM)
         .map(({ descriptor, dataPoints }) => [
           descriptor.name,
           (dataPoints[0]?.value as { buckets: { boundaries: number[] } }).buckets.boundaries,
