@@ -110,7 +110,10 @@ export class StreamReader {
 
   #state(extractor: TokenExtractor, stated: TokenUsage): void {
     const next = soundUsage(stated);
-    if (next === undefined) return;
+    if (next === undefined) {
+      refusePromise(extractor, stated);
+      return;
+    }
     if (extractor.merge === undefined) {
       this.#stated = next;
       return;
@@ -135,6 +138,13 @@ function isError(item: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** An async extractor comes too late; its failure must not become an unhandled rejection either. */
+function refusePromise(extractor: TokenExtractor, stated: unknown): void {
+  if (typeof fields<'then'>(stated).then !== 'function') return;
+  report(extractor, 'usage', 'returned a promise; it must return the usage at once');
+  (stated as PromiseLike<unknown>).then(undefined, () => {});
 }
 
 function report(extractor: TokenExtractor, member: string, error: unknown): void {

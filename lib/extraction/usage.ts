@@ -34,10 +34,9 @@ export function soundUsage(stated: TokenUsage | null | undefined): TokenUsage | 
 
 /** Adds the total where both parts are known and the backend stated none. */
 export function withTotal(usage: TokenUsage | undefined): TokenUsage | undefined {
-  if (usage?.inputTokens === undefined || usage.outputTokens === undefined || usage.totalTokens !== undefined) {
-    return usage;
-  }
-  return { ...usage, totalTokens: usage.inputTokens + usage.outputTokens };
+  if (usage === undefined || usage.totalTokens !== undefined) return usage;
+  const totalTokens = (usage.inputTokens ?? Number.NaN) + (usage.outputTokens ?? Number.NaN);
+  return isCount(totalTokens) ? { ...usage, totalTokens } : usage;
 }
 
 /** Whether any tokens are stated; a backend may state a time alone. */

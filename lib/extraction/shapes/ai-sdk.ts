@@ -24,7 +24,7 @@ const OUTPUT =
 const readUsage = /* @__PURE__ */ usageTable({
   inputTokens: 'inputTokens | inputTokens.total | promptTokens | tokens',
   outputTokens: 'outputTokens | outputTokens.total | completionTokens',
-  totalTokens: 'totalTokens',
+  totalTokens: 'totalTokens | tokens',
   cachedInputTokens: 'inputTokenDetails.cacheReadTokens | inputTokens.cacheRead | cachedInputTokens',
   cacheWriteInputTokens: 'inputTokenDetails.cacheWriteTokens | inputTokens.cacheWrite',
   reasoningTokens: 'outputTokenDetails.reasoningTokens | outputTokens.reasoning | reasoningTokens',

@@ -18,13 +18,11 @@ const METRICS = 'amazon-bedrock-invocationMetrics';
 const MAX_BYTES = 4 << 20;
 
 /** Llama and Titan. Llama states the prompt in the first chunk alone and counts the output up. */
-const readOwn = /* @__PURE__ */ usageTable(
-  {
-    inputTokens: 'prompt_token_count | inputTextTokenCount',
-    outputTokens: 'generation_token_count | totalOutputTextTokenCount | results.0.tokenCount',
-  },
-  'zero',
-);
+const readOwn = /* @__PURE__ */ usageTable({
+  inputTokens: 'prompt_token_count | inputTextTokenCount',
+  outputTokens: 'generation_token_count | totalOutputTextTokenCount | results.0.tokenCount',
+});
+const readEmbedding = /* @__PURE__ */ usageTable({ inputTokens: 'inputTextTokenCount' }, 'zero');
 
 const readMetrics = /* @__PURE__ */ usageTable({
   inputTokens: 'inputTokenCount',
@@ -74,7 +72,8 @@ export const bedrockInvoke = /* @__PURE__ */ shape({
     // Anthropic's own counts, of earlier events, are the better ones.
     const stated = family?.usage(body) ?? (family === anthropicMessages ? undefined : withCache(readMetrics(metrics)));
     const time = readTime(metrics);
-    return stated === undefined && time === undefined ? readOwn(body) : { ...stated, ...time };
+    if (stated !== undefined || time !== undefined) return { ...stated, ...time };
+    return isObject(fields<'embedding'>(body).embedding) ? readEmbedding(body) : readOwn(body);
   },
   // Only OpenAI's models state a total; the metrics that come after it then add nothing but the time.
   merge: (soFar, next) =>

@@ -9,7 +9,7 @@ export const replicate = /* @__PURE__ */ shape({
   name: 'replicate.prediction',
   is: (payload) => {
     const { event, data, status, urls } = fields<Payload>(payload);
-    if (typeof data === 'string') return event === 'output' || event === 'done' || event === 'error';
+    if (typeof data === 'string') return event === 'output';
     return typeof status === 'string' && isObject(urls);
   },
   usage: /* @__PURE__ */ usageTable({ inferenceSeconds: 'metrics.predict_time' }),
