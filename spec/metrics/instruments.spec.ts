@@ -67,7 +67,7 @@ describe('the six instruments', () => {
     expect(others).toEqual([]);
     expect(scope?.scope).toEqual({ name: 'llama_stack.inference', version: packageJson.version, schemaUrl: undefined });
     const described = scope?.metrics
-      .map(({ descriptor }) => descriptor as InstrumentDescriptor)
+      .map(({ descriptor }) => descriptor as unknown as InstrumentDescriptor)
       .map(({ name, unit, description, type, advice }) => ({
         name,
         unit,
