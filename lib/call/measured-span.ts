@@ -1,17 +1,33 @@
 import type { TrackerRuntime } from '../tracker-runtime.js';
 import type { IntervalUnion } from './interval-union.js';
-import type { Observer } from './observer.js';
+import type { Observer, Repeat, RunBody } from './observer.js';
+import { runningCall } from './running-call.js';
 
 /** One use of `measureInference`: an interval from now to the end of what the measured function returns. */
 export class MeasuredSpan implements Observer {
   readonly timesWaits = false;
-  #isOver = false;
+  isOver = false;
 
   constructor(
     private readonly union: IntervalUnion,
     private readonly runtime: TrackerRuntime,
   ) {
     union.begin(runtime.readClock());
+  }
+
+  sharesWith(): boolean {
+    return true;
+  }
+
+  /** Each subscription is measured for the call that runs by then. */
+  repeats(): readonly Repeat[] {
+    this.#end();
+    return [
+      {
+        key: MeasuredSpan,
+        begin: () => ({ observer: runningCall()?.measure() ?? this, runBody: Reflect.apply as RunBody }),
+      },
+    ];
   }
 
   value(): void {
@@ -37,8 +53,8 @@ export class MeasuredSpan implements Observer {
   collected(): void {}
 
   #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.isOver) return;
+    this.isOver = true;
     this.union.end(this.runtime.readClock());
   }
 }

@@ -8,6 +8,18 @@ import type { AbortSignalLike } from './cancellation.js';
 export interface Observer {
   /** True where {@link pulling} wants to be told. */
   readonly timesWaits: boolean;
+  /** Whether the life has ended. */
+  readonly isOver: boolean;
+  /**
+   * The object that came back is followed for `earlier`, which is not over. False: this observer has withdrawn, for
+   * the object is that other call's own, handed on, and counted there.
+   */
+  sharesWith(earlier: Observer): boolean;
+  /**
+   * What came back begins at each subscription anew. This life is over and nothing is recorded of it; each run of what
+   * is returned here is a life of its own.
+   */
+  repeats(): readonly Repeat[];
   /** The result will come through this promise or thenable. */
   waitsFor(promise: object): void;
   /** A stream came back; `source` is what the consumer must hold to go on reading. */
@@ -26,6 +38,13 @@ export interface Observer {
   left(): void;
   /** Nobody can reach the promise or the stream any more. */
   collected(): void;
+}
+
+/** Begins another life of the same kind: a call for each subscription. */
+export interface Repeat {
+  /** Equal for what repeats the same method's calls. */
+  readonly key: object;
+  begin(): { readonly observer: Observer; readonly runBody: RunBody };
 }
 
 /** Runs a part of the tracked method's own body; see `runAs`. */

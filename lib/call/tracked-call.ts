@@ -16,7 +16,8 @@ import { InnerCalls } from './inner-calls.js';
 import { IntervalUnion } from './interval-union.js';
 import { MeasuredSpan } from './measured-span.js';
 import type { MethodPlan } from './method-plan.js';
-import type { Observer } from './observer.js';
+import type { Observer, Repeat, RunBody } from './observer.js';
+import { runAs, runningCall } from './running-call.js';
 import { addStated } from './stated-usage.js';
 
 /**
@@ -66,6 +67,8 @@ export class TrackedCall implements InferenceCall, Observer {
     running: TrackedCall | undefined,
     self: unknown,
     args: readonly unknown[],
+    /** The call that this one repeats, with what is known of it. */
+    repeated?: TrackedCall,
   ) {
     this.enteredAt = runtime.readClock();
     this.lastEventAt = this.enteredAt;
@@ -74,17 +77,24 @@ export class TrackedCall implements InferenceCall, Observer {
     this.enclosing = unsettled(running);
     this.outer = plan.joinsOuter ? joinable(this.enclosing, runtime) : undefined;
     this.context = openTelemetryContext.active();
-    this.signal = plan.signal(self, args);
-    const model = plan.model(self, args);
-    this.needsModel = plan.takesModelFromResponse && (typeof model !== 'string' || model === '');
-    this.namedProvider = plan.provider(self, args);
-    this.labels = runtime.labels.resolve(
-      model,
-      this.namedProvider ?? runtime.provider,
-      plan.endpointType(self, args),
-      plan.stream(self, args),
-      runtime.labels.custom.merge(runtime.attributes, plan.attributes(self, args), plan.where),
-    );
+    if (repeated === undefined) {
+      this.signal = plan.signal(self, args);
+      const model = plan.model(self, args);
+      this.needsModel = plan.takesModelFromResponse && (typeof model !== 'string' || model === '');
+      this.namedProvider = plan.provider(self, args);
+      this.labels = runtime.labels.resolve(
+        model,
+        this.namedProvider ?? runtime.provider,
+        plan.endpointType(self, args),
+        plan.stream(self, args),
+        runtime.labels.custom.merge(runtime.attributes, plan.attributes(self, args), plan.where),
+      );
+    } else {
+      this.signal = repeated.signal;
+      this.needsModel = repeated.needsModel;
+      this.namedProvider = repeated.namedProvider;
+      this.labels = repeated.labels;
+    }
     this.ticket = this.outer === undefined ? this.enter() : undefined;
     this.outer?.innerEntered(this.enteredAt, this.namedProvider);
     this.usesAsyncContext =
@@ -142,8 +152,7 @@ export class TrackedCall implements InferenceCall, Observer {
   measureInference<R>(fn: () => R): R {
     const root = this.root();
     if (root.isSettled) return fn();
-    root.measured ??= new IntervalUnion();
-    const span = new MeasuredSpan(root.measured, root.runtime);
+    const span = root.measure();
     let result: R;
     try {
       result = fn();
@@ -152,6 +161,13 @@ export class TrackedCall implements InferenceCall, Observer {
       throw error;
     }
     return follow(result, span, undefined) as R;
+  }
+
+  /** Begins to time the model for this call. */
+  measure(): MeasuredSpan {
+    const root = this.root();
+    root.measured ??= new IntervalUnion();
+    return new MeasuredSpan(root.measured, root.runtime);
   }
 
   // What the follower of the returned object reports ---------------------------------------------------------------
@@ -235,6 +251,30 @@ export class TrackedCall implements InferenceCall, Observer {
     this.settle(this.reader?.finished === true ? 'success' : 'cancelled', undefined, this.lastEventAt);
   }
 
+  get isOver(): boolean {
+    return this.isSettled;
+  }
+
+  sharesWith(earlier: Observer): boolean {
+    if (!(earlier instanceof TrackedCall) || earlier.runtime !== this.runtime || !this.plan.joinsOuter) return true;
+    for (let call: TrackedCall | undefined = earlier; call !== undefined; call = call.outer) {
+      if (call === this) return true;
+    }
+    this.withdraw();
+    return false;
+  }
+
+  repeats(): readonly Repeat[] {
+    const { runtime, plan } = this;
+    this.withdraw();
+    const begin = () => {
+      const again = new TrackedCall(runtime, plan, runningCall(), undefined, [], this);
+      const runBody: RunBody = (body, self, args) => runAs(again, body, self, args);
+      return { observer: again, runBody };
+    };
+    return [{ key: plan, begin }];
+  }
+
   // The one door ---------------------------------------------------------------------------------------------------
 
   private settle(outcome: InferenceStatus, error: unknown, at?: number): void {
@@ -254,6 +294,23 @@ export class TrackedCall implements InferenceCall, Observer {
       warnOnce(`${this.plan.where}: settling`, problem);
     } finally {
       this.reader = undefined;
+    }
+  }
+
+  /** The other way out, for what turns out to be no call of its own: the count goes back, nothing is recorded. */
+  private withdraw(): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.reader = undefined;
+    try {
+      if (this.outer !== undefined) {
+        this.outer.innerSettled(this.runtime.readClock(), 'cancelled', undefined, undefined, undefined);
+        return;
+      }
+      stopWatching(this);
+      this.runtime.sink.withdrawn(this.ticket, this.labels, this.context);
+    } catch (problem) {
+      warnOnce(`${this.plan.where}: withdrawing`, problem);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from '../call/cancellation.js';
 import type { Observer } from '../call/observer.js';
+import { AUDIENCE, Audience } from './audience.js';
 import { followIterator } from './iterator.js';
 import { overlay } from './overlay.js';
 import type { ReturnKind } from './return-kind.js';
@@ -28,19 +29,20 @@ export function followPasses<T extends object>(
   signal?: () => AbortSignalLike | undefined,
 ): T {
   const iterate = (source as Record<PropertyKey, unknown>)[key] as Iterate;
-  let passed = false;
+  const audience = new Audience(observer, source);
   const followed = overlay(source, {
+    [AUDIENCE]: audience,
     [key](this: unknown): AsyncIterator<unknown> {
-      if (passed) return iterate.call(source);
-      passed = true;
+      if (audience.passed) return iterate.call(source);
+      audience.passed = true;
       let pass: AsyncIterator<unknown>;
       try {
         pass = iterate.call(source);
       } catch (error) {
-        observer.failed(error);
+        audience.failed(error);
         throw error;
       }
-      return followIterator(pass, observer, { signal: signal?.() });
+      return followIterator(pass, audience, { signal: signal?.() });
     },
   });
   observer.handsOut(followed);

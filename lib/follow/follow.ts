@@ -1,29 +1,54 @@
 import type { Observer, RunBody } from '../call/observer.js';
 import { warnOnce } from '../diagnostics.js';
 import { asyncIterable } from './async-iterable.js';
+import { audienceOf } from './audience.js';
+import { carrier } from './carrier.js';
+import { emitterStream } from './emitter-stream.js';
+import { fetchResponse } from './fetch-response.js';
 import { iterator } from './iterator.js';
+import { nodeReadable } from './node-readable.js';
+import { observable } from './observable.js';
 import { promise } from './promise.js';
+import { responsePromise } from './response-promise.js';
 import type { ReturnKind } from './return-kind.js';
+import { sdkPromise } from './sdk-promise.js';
 import { sdkStream } from './sdk-stream.js';
+import { webStream } from './web-stream.js';
 
 /** The kinds of objects that are followed; the first that recognises one follows it. */
-const RETURN_KINDS: readonly ReturnKind[] = [promise, sdkStream, iterator, asyncIterable];
+const RETURN_KINDS: readonly ReturnKind[] = [
+  sdkPromise,
+  responsePromise,
+  promise,
+  sdkStream,
+  emitterStream,
+  webStream,
+  nodeReadable,
+  fetchResponse,
+  observable,
+  iterator,
+  asyncIterable,
+  carrier,
+];
 
 /**
  * Reports the life of what a method returned to the observer, and gives what the caller is to get.
  *
  * What is none of the known kinds is a value: its life is over when it is handed out.
  */
-export function follow(result: unknown, observer: Observer, runBody: RunBody | undefined): unknown {
+export function follow(result: unknown, observer: Observer, runBody?: RunBody): unknown {
   if (typeof result !== 'object' || result === null) {
     observer.value(result);
     return result;
   }
   try {
+    const audience = audienceOf(result);
+    if (audience !== undefined) {
+      audience.welcome(observer);
+      return result;
+    }
     for (const kind of RETURN_KINDS) {
-      if (kind.recognizes(result)) {
-        return kind.follow(result, { observer, runBody, follow: (value) => follow(value, observer, runBody) });
-      }
+      if (kind.recognizes(result)) return kind.follow(result, { observer, runBody, follow });
     }
   } catch (error) {
     // An object that throws when looked at is the caller's business; to us it is a value.

@@ -1,10 +1,11 @@
 import type { AbortSignalLike } from '../call/cancellation.js';
 import type { Observer, RunBody } from '../call/observer.js';
+import { AUDIENCE, Audience, audienceOf } from './audience.js';
 import { overlay } from './overlay.js';
 import { isThenable } from './promise.js';
 import type { FollowContext, ReturnKind } from './return-kind.js';
 
-type Step = (this: unknown, value?: unknown) => unknown;
+export type Step = (this: unknown, ...args: unknown[]) => unknown;
 
 interface AnyIterator {
   next: Step;
@@ -12,8 +13,7 @@ interface AnyIterator {
   throw?: Step;
 }
 
-const FOLLOWER = Symbol('track-inference.follower');
-type Followed = AnyIterator & { [FOLLOWER]: IteratorFollower };
+type Followed = AnyIterator & { [AUDIENCE]: IteratorFollower };
 
 /** How an iterator is followed, beside who observes it. */
 interface IteratorOptions {
@@ -21,6 +21,8 @@ interface IteratorOptions {
   readonly runBody?: RunBody | undefined;
   /** The stream's own signal: aborted at a quiet end, it tells that the stream was cut short. */
   readonly signal?: AbortSignalLike | undefined;
+  /** Whether `return` leaves the stream behind it as it is, to be read on by other means. */
+  readonly keepsOpen?: boolean | undefined;
 }
 
 /** Iterators that can be iterated, sync and async; generators are the usual ones. Arrays and other collections are values. */
@@ -44,102 +46,93 @@ export const iterator: ReturnKind<AnyIterator> = {
  * overlapping calls of `next` would wait for each other.
  */
 export function followIterator<T extends object>(source: T, observer: Observer, options: IteratorOptions = {}): T {
-  const known = (source as Partial<Followed>)[FOLLOWER];
+  const known = audienceOf(source);
   if (known !== undefined) {
-    known.add(observer);
-    observer.handsOut(source);
+    known.welcome(observer);
     return source;
   }
   const follower = new IteratorFollower(source as unknown as AnyIterator, observer, options);
   const followed = overlay(source, {
-    [FOLLOWER]: follower,
+    [AUDIENCE]: follower,
     next: followedNext,
     return: followedReturn,
     ...(follower.throw !== undefined && { throw: followedThrow }),
   });
-  observer.handsOut(followed);
+  follower.introduce(observer);
   return followed;
 }
 
-function followedNext(this: Followed, value?: unknown): unknown {
-  const follower = this[FOLLOWER];
-  follower.pulling();
-  let result: unknown;
-  try {
-    result = arguments.length === 0 ? follower.step(follower.next) : follower.step(follower.next, value);
-  } catch (error) {
-    follower.failed(error);
-    throw error;
-  }
-  return follower.see(result);
+function followedNext(this: Followed, ...args: unknown[]): unknown {
+  return this[AUDIENCE].pull(args);
 }
 
-function followedReturn(this: Followed, value?: unknown): unknown {
-  const follower = this[FOLLOWER];
+function followedReturn(this: Followed, ...args: unknown[]): unknown {
+  const follower = this[AUDIENCE];
   try {
-    if (follower.return !== undefined) {
-      return arguments.length === 0 ? follower.step(follower.return) : follower.step(follower.return, value);
-    }
-    const result = { done: true, value };
+    if (follower.return !== undefined) return follower.step(follower.return, args);
+    const result = { done: true, value: args[0] };
     return Symbol.asyncIterator in this ? Promise.resolve(result) : result;
   } finally {
-    follower.left();
+    if (!follower.keepsOpen) follower.left();
   }
 }
 
-function followedThrow(this: Followed, error?: unknown): unknown {
-  const follower = this[FOLLOWER];
+function followedThrow(this: Followed, ...args: unknown[]): unknown {
+  const follower = this[AUDIENCE];
   try {
-    return follower.step(follower.throw as Step, error);
+    return follower.step(follower.throw as Step, args);
   } finally {
     // A destroyed Node stream closes its source in this way: a consumer's throw is a leaving, not a failure.
     follower.left();
   }
 }
 
-/** What stands behind a followed iterator: its own methods, and who observes it. */
-class IteratorFollower {
-  readonly next: Step;
+/** What stands behind a followed iterator, or a reader: its own methods, and who hears of it. */
+export class IteratorFollower extends Audience {
   readonly return: Step | undefined;
   readonly throw: Step | undefined;
-  readonly #source: AnyIterator;
+  readonly keepsOpen: boolean;
+  /** Whether the reader has let go of its stream: what fails from then on is not the stream. */
+  isReleased = false;
+  readonly #source: object;
+  readonly #next: Step;
   readonly #runBody: RunBody | undefined;
   readonly #signal: AbortSignalLike | undefined;
-  readonly #observer: Observer;
-  /** Further observers: a tracked method that hands on what another one returned. */
-  #others: Observer[] | undefined;
-  #timesWaits: boolean;
   /** Made once per stream, not per chunk. */
   #onResult: ((result: unknown) => unknown) | undefined;
   #onError: ((error: unknown) => never) | undefined;
 
-  constructor(source: AnyIterator, observer: Observer, options: IteratorOptions) {
+  constructor(source: object, observer: Observer, options: IteratorOptions = {}, next?: Step) {
+    super(observer, source);
+    const { next: own, return: leave, throw: fail } = source as AnyIterator;
     this.#source = source;
-    this.next = source.next;
-    this.return = typeof source.return === 'function' ? source.return : undefined;
-    this.throw = typeof source.throw === 'function' ? source.throw : undefined;
+    this.#next = next ?? own;
+    this.return = typeof leave === 'function' ? leave : undefined;
+    this.throw = typeof fail === 'function' ? fail : undefined;
+    this.keepsOpen = options.keepsOpen === true;
     this.#runBody = options.runBody;
     this.#signal = options.signal;
-    this.#observer = observer;
-    this.#timesWaits = observer.timesWaits;
   }
 
-  add(observer: Observer): void {
-    this.#others ??= [];
-    this.#others.push(observer);
-    this.#timesWaits ||= observer.timesWaits;
+  step(method: Step, args: unknown[]): unknown {
+    if (this.#runBody !== undefined) return this.#runBody(method, this.#source, args);
+    return args.length === 0 ? method.call(this.#source) : method.apply(this.#source, args);
   }
 
-  step(method: Step, value?: unknown): unknown {
-    if (this.#runBody !== undefined) return this.#runBody(method, this.#source, arguments.length === 1 ? [] : [value]);
-    return arguments.length === 1 ? method.call(this.#source) : method.call(this.#source, value);
-  }
-
-  see(result: unknown): unknown {
+  /** Takes the next step, and reports what comes of it; a promise's result is passed on by a promise derived from it. */
+  pull(args: unknown[]): unknown {
+    this.pulling();
+    let result: unknown;
+    try {
+      result = this.step(this.#next, args);
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
     if (typeof result === 'object' && result !== null && isThenable(result)) {
       this.#onResult ??= (settled) => this.#saw(settled);
       this.#onError ??= (error) => {
-        this.failed(error);
+        if (!this.isReleased) this.failed(error);
         throw error;
       };
       return result.then(this.#onResult, this.#onError);
@@ -150,29 +143,8 @@ class IteratorFollower {
   #saw(result: unknown): unknown {
     if (typeof result !== 'object' || result === null) return result; // The consumer's own loop will complain.
     const { done, value } = result as { done?: unknown; value?: unknown };
-    if (done) this.#each((observer) => observer.ended(this.#signal));
-    else {
-      this.#observer.item(value);
-      if (this.#others !== undefined) for (const observer of this.#others) observer.item(value);
-    }
+    if (done) this.ended(this.#signal);
+    else this.item(value);
     return result;
-  }
-
-  pulling(): void {
-    if (this.#timesWaits) this.#each((observer) => observer.pulling());
-  }
-
-  failed(error: unknown): void {
-    this.#each((observer) => observer.failed(error));
-  }
-
-  left(): void {
-    this.#each((observer) => observer.left());
-  }
-
-  /** The first observer is the innermost call: it settles before the calls around it. */
-  #each(tell: (observer: Observer) => void): void {
-    tell(this.#observer);
-    if (this.#others !== undefined) for (const observer of this.#others) tell(observer);
   }
 }

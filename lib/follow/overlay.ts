@@ -1,23 +1,28 @@
+type Members = { readonly [key: PropertyKey]: unknown };
+
 /**
  * Puts our methods in front of an object's own, on the same object, so that class, identity and private members stay.
  *
- * A frozen object cannot take them: then a new object that inherits from it does, and the original is left as it is.
+ * An object that cannot take them, as a frozen one, is left as it is: a new object that inherits from it does.
  */
-export function overlay<T extends object>(source: T, members: { readonly [key: PropertyKey]: unknown }): T {
+export function overlay<T extends object>(source: T, members: Members): T {
   try {
-    if (Object.isExtensible(source)) {
-      define(source, members);
-      return source;
-    }
+    if (takes(source, members)) return define(source, members);
   } catch {
-    // A member that cannot be redefined: inherit instead.
+    // An exotic object that refuses: inherit instead.
   }
-  const heir = Object.create(source) as T;
-  define(heir, members);
-  return heir;
+  return define(Object.create(source) as T, members);
 }
 
-function define(target: object, members: { readonly [key: PropertyKey]: unknown }): void {
+/** Whether an object can take members, all of them: half of them would leave it in two minds. */
+function takes(source: object, members: Members): boolean {
+  return (
+    Object.isExtensible(source) &&
+    Reflect.ownKeys(members).every((key) => Object.getOwnPropertyDescriptor(source, key)?.configurable !== false)
+  );
+}
+
+function define<T extends object>(target: T, members: Members): T {
   for (const key of Reflect.ownKeys(members)) {
     Object.defineProperty(target, key, {
       value: members[key],
@@ -26,4 +31,5 @@ function define(target: object, members: { readonly [key: PropertyKey]: unknown 
       enumerable: Object.prototype.propertyIsEnumerable.call(target, key),
     });
   }
+  return target;
 }

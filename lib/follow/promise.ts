@@ -1,3 +1,5 @@
+import type { Observer } from '../call/observer.js';
+import { AUDIENCE, Audience } from './audience.js';
 import { overlay } from './overlay.js';
 import type { FollowContext, ReturnKind } from './return-kind.js';
 
@@ -15,7 +17,6 @@ export const promise: ReturnKind<PromiseLike<unknown>> = {
   name: 'promise',
   recognizes: isThenable,
   follow(value, context) {
-    context.observer.waitsFor(value);
     return isPlainNative(value) ? followNative(value, context) : followThenable(value, context);
   },
 };
@@ -26,39 +27,62 @@ export const promise: ReturnKind<PromiseLike<unknown>> = {
  * `async` around the method would do the same at a higher price, and would turn a sync method into a promise.
  */
 function followNative(value: Promise<unknown>, { observer, follow }: FollowContext): Promise<unknown> {
-  return value.then(follow, (error: unknown) => {
-    observer.failed(error);
-    throw error;
-  });
+  observer.waitsFor(value);
+  return value.then(
+    (result) => follow(result, observer),
+    (error: unknown) => {
+      observer.failed(error);
+      throw error;
+    },
+  );
 }
 
 /**
  * Any other thenable, a promise subclass or a promise that carries members of its own stays the same object: its
  * `then` is wrapped, and runs when and as often as the caller runs it. A lazy one stays lazy.
  */
-function followThenable(thenable: PromiseLike<unknown>, { observer, follow }: FollowContext): unknown {
+function followThenable(thenable: PromiseLike<unknown>, context: FollowContext): unknown {
   const original = thenable.then as Then;
-  let seen: { readonly result: unknown } | undefined;
-  const first = (value: unknown): unknown => {
-    seen ??= { result: follow(value) };
-    return seen.result;
-  };
+  const audience = new PromiseAudience(thenable, context);
   const then = function then(this: unknown, onFulfilled?: unknown, onRejected?: unknown): unknown {
     return original.call(
       thenable,
-      typeof onFulfilled === 'function' ? (value: unknown) => onFulfilled(first(value)) : first,
+      typeof onFulfilled === 'function' ? (value: unknown) => onFulfilled(audience.resolved(value)) : audience.resolved,
       (error: unknown) => {
-        observer.failed(error);
+        audience.failed(error);
         if (typeof onRejected === 'function') return onRejected(error);
         throw error;
       },
     );
   };
-  const members: Record<string, unknown> = { then };
+  const members: Record<PropertyKey, unknown> = { [AUDIENCE]: audience, then };
   // `await` skips the own `then` of what it takes for a native promise, and tells one by its constructor.
   if (thenable instanceof native() && thenable.constructor === native())
     members['constructor'] = unlikeNative(native());
   return overlay(thenable, members);
+}
+
+/** Who hears of a promise that stays the same object. */
+export class PromiseAudience extends Audience {
+  readonly #follow: FollowContext['follow'];
+  #seen: { readonly result: unknown } | undefined;
+
+  constructor(target: object, { observer, follow }: FollowContext) {
+    super(observer, target);
+    this.#follow = follow;
+    this.introduce(observer);
+  }
+
+  override introduce(observer: Observer): void {
+    observer.waitsFor(this.target);
+    this.#seen = undefined;
+  }
+
+  /** Follows what the promise resolved to, once however many wait for it. */
+  readonly resolved = (value: unknown): unknown => {
+    this.#seen ??= { result: this.#follow(value, this) };
+    return this.#seen.result;
+  };
 }
 
 function isPlainNative(value: object): value is Promise<unknown> {

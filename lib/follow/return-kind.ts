@@ -5,8 +5,8 @@ export interface FollowContext {
   readonly observer: Observer;
   /** Runs code as part of the tracked method; given where the returned iterator is the method's own body. */
   readonly runBody: RunBody | undefined;
-  /** Follows what a promise resolved to. */
-  readonly follow: (value: unknown) => unknown;
+  /** Follows what lies inside the returned object: what a promise resolved to, what a carrier carries. */
+  readonly follow: (value: unknown, observer: Observer) => unknown;
 }
 
 /** One kind of object that a method may return: how to tell it, and how to hear of its life without changing it. */

@@ -20,8 +20,10 @@ export interface InferenceSink {
   entered(labels: LabelSet, context: Context): InFlightTicket;
   /** A call in flight turned out to have other labels. */
   moved(ticket: InFlightTicket, from: LabelSet, to: LabelSet, context: Context): void;
-  /** A call ended; comes once for each `entered`. */
+  /** A call ended; this or `withdrawn` comes once for each `entered`. */
   settled(ticket: InFlightTicket, call: SettledInference): void;
+  /** A call turned out to be no request of its own; comes in the place of `settled`, and nothing is recorded. */
+  withdrawn(ticket: InFlightTicket, labels: LabelSet, context: Context): void;
   /** The instrument of that name as it is now, for recordings made by hand; undefined while nobody is listening. */
   instrument(name: string): ManualInstrument | undefined;
 }

@@ -1,13 +1,11 @@
 import { type Context, createNoopMeter, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 import { warnOnce } from '../../diagnostics.js';
 import { VERSION } from '../../version.js';
+import type { BucketOverrides } from '../bucket-options.js';
 import type { LabelSet } from '../label-sets.js';
 import type { SettledInference } from '../settled-inference.js';
 import type { InstrumentDefinition, SettledInstrument, Vocabulary } from '../vocabularies/vocabulary.js';
 import type { InFlightTicket, InferenceSink, ManualInstrument } from './inference-sink.js';
-
-/** Overrides of bucket advice, by instrument name. */
-export type BucketOverrides = ReadonlyMap<string, readonly number[]>;
 
 /**
  * Records through the OpenTelemetry API, on whichever MeterProvider is current at that moment.
@@ -48,6 +46,10 @@ export class OpenTelemetrySink implements InferenceSink {
   settled(ticket: InFlightTicket, call: SettledInference): void {
     (ticket as Instruments | undefined)?.count(-1, call.labels, call.context);
     this.#current()?.record(call);
+  }
+
+  withdrawn(ticket: InFlightTicket, labels: LabelSet, context: Context): void {
+    (ticket as Instruments | undefined)?.count(-1, labels, context);
   }
 
   instrument(name: string): ManualInstrument | undefined {

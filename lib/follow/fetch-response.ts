@@ -1,0 +1,76 @@
+import type { AbortSignalLike } from '../call/cancellation.js';
+import type { Observer } from '../call/observer.js';
+import { AUDIENCE, Audience } from './audience.js';
+import { type BodyReader, bodyReader } from './body.js';
+import { overlay } from './overlay.js';
+import type { ReturnKind } from './return-kind.js';
+
+interface FetchResponse {
+  readonly body: object | null | undefined;
+  readonly bodyUsed: boolean;
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: { get(name: string): string | null };
+}
+
+declare const Response: new (body: unknown, init: object) => object;
+
+/** What a response that is made anew would lose of the old one. */
+const PROVENANCE = ['url', 'type', 'redirected'] as const;
+
+/**
+ * The Response of `fetch`, of whichever implementation. Its body is followed as the stream that it is, and read on the
+ * way: Server-Sent Events and NDJSON as a stream of chunks, JSON as one response, once it is complete.
+ */
+export const fetchResponse: ReturnKind<FetchResponse> = {
+  name: 'fetch Response',
+  recognizes(value): value is FetchResponse {
+    const { status, headers, arrayBuffer } = value as Partial<FetchResponse & { arrayBuffer: unknown }>;
+    return typeof status === 'number' && typeof headers?.get === 'function' && typeof arrayBuffer === 'function';
+  },
+  follow(value, { observer, follow }) {
+    const { body, status, bodyUsed } = value;
+    if (status >= 400) observer.failed(value);
+    if (typeof body !== 'object' || body === null || bodyUsed || status >= 400) {
+      observer.value(undefined);
+      return value;
+    }
+    const audience = new BodyAudience(observer, body, value.headers.get('content-type'));
+    const followed = follow(body, audience);
+    if (followed === body) return overlay(value, { [AUDIENCE]: audience });
+    // A stream of its own class stands for the body: only a new response can have it.
+    const { statusText, headers } = value;
+    const kept = Object.fromEntries(PROVENANCE.map((key) => [key, (value as unknown as Record<string, unknown>)[key]]));
+    return overlay(new Response(followed, { status, statusText, headers }), { ...kept, [AUDIENCE]: audience });
+  },
+};
+
+/** Stands between a body and who hears of the response: hears bytes, tells chunks. */
+class BodyAudience extends Audience {
+  readonly #reader: BodyReader;
+
+  constructor(observer: Observer, body: object, contentType: string | null) {
+    super(observer, body);
+    this.#reader = bodyReader(contentType, (item) => super.item(item));
+  }
+
+  override introduce(observer: Observer): void {
+    if (this.#reader.isStream) observer.handsOut(this.target);
+    else observer.waitsFor(this.target);
+  }
+
+  override handsOut(source: object): void {
+    if (this.#reader.isStream) super.handsOut(source);
+    else super.waitsFor(source);
+  }
+
+  override item(bytes: unknown): void {
+    this.#reader.feed(bytes);
+  }
+
+  override ended(signal?: AbortSignalLike): void {
+    const response = this.#reader.end();
+    if (this.#reader.isStream) super.ended(signal);
+    else super.value(response);
+  }
+}
