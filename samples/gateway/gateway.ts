@@ -26,7 +26,7 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly url: string;
   readonly metrics: GatewayMetrics;
-  /** Lets running requests finish for up to `deadlineMs`, then cuts them off. Returns whether it had to. */
+  /** Lets running requests finish for up to `deadlineMs`, then cuts them off. Returns whether it had to. Once only. */
   close(deadlineMs?: number): Promise<{ forced: boolean }>;
 }
 
@@ -37,13 +37,13 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     ...(options.upstream ? [new OpenAIProvider(options.upstream)] : []),
     ...(options.providers ?? []),
   ]);
+  let closing: Promise<{ forced: boolean }> | undefined;
   const metrics = startMetrics();
-  let draining = false;
   const app = createApp({
     router: new InferenceRouter(routingTable),
     routingTable,
     metrics,
-    isDraining: () => draining,
+    isDraining: () => closing !== undefined,
     maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
@@ -55,15 +55,19 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     throw error;
   }
 
+  async function close(deadlineMs: number): Promise<{ forced: boolean }> {
+    const drained = await drain(server, deadlineMs);
+    // Last, so that what the final requests recorded still reaches every reader.
+    await metrics.shutdown();
+    return drained;
+  }
+
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     metrics,
-    async close(deadlineMs = 8_000) {
-      draining = true;
-      const drained = await drain(server, deadlineMs);
-      // Last, so that what the final requests recorded still reaches every reader.
-      await metrics.shutdown();
-      return drained;
+    close(deadlineMs = 8_000) {
+      closing ??= close(deadlineMs);
+      return closing;
     },
   };
 }

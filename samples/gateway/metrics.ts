@@ -1,13 +1,12 @@
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export interface GatewayMetrics {
   /** What GET /metrics answers. */
   prometheusText(): Promise<string>;
-  collect(): Promise<ResourceMetrics>;
   shutdown(): Promise<void>;
 }
 
@@ -23,15 +22,12 @@ export function startMetrics(): GatewayMetrics {
   const provider = new MeterProvider({ readers: [exporter] });
   if (!metrics.setGlobalMeterProvider(provider)) throw new Error('This process has a global meter provider already.');
 
-  async function collect(): Promise<ResourceMetrics> {
-    const { resourceMetrics, errors } = await exporter.collect();
-    if (errors.length > 0) console.error('Some metrics could not be collected:', ...errors);
-    return resourceMetrics;
-  }
-
   return {
-    collect,
-    prometheusText: async () => serializer.serialize(await collect()),
+    async prometheusText() {
+      const { resourceMetrics, errors } = await exporter.collect();
+      if (errors.length > 0) console.error('Some metrics could not be collected:', ...errors);
+      return serializer.serialize(resourceMetrics);
+    },
     async shutdown() {
       await provider.shutdown({ timeoutMillis: 1_000 });
       metrics.disable();

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { type Gateway, startGateway } from '../../samples/gateway/gateway.js';
 import { HeldProvider } from './gateway/held-provider.js';
@@ -6,6 +7,7 @@ import { until } from './until.js';
 
 const messages = [{ role: 'user' as const, content: 'Tell me about the White Rabbit.' }];
 const held = new HeldProvider();
+jest.setTimeout(30_000);
 let gateway: Gateway;
 let client: OpenAI;
 

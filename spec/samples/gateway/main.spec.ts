@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { jest } from '@jest/globals';
+import OpenAI from 'openai';
+import { settingsFrom } from '../../../samples/gateway/settings.js';
+import { until } from '../until.js';
+
+jest.setTimeout(60_000);
+
+const MAIN = new URL('../../../samples/gateway/main.ts', import.meta.url).pathname;
+const children: ChildProcess[] = [];
+
+/** Runs the gateway as `npm start` does, in a process of its own. */
+function start(env: NodeJS.ProcessEnv): { child: ChildProcess; output: () => string } {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], { env: { ...process.env, ...env } });
+  children.push(child);
+  let output = '';
+  child.stdout?.on('data', (text) => {
+    output += text;
+  });
+  child.stderr?.on('data', (text) => {
+    output += text;
+  });
+  return { child, output: () => output };
+}
+
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+describe('npm start', () => {
+  it('prints its address, and on SIGTERM finishes a stream before it exits with 0', async () => {
+    const { child, output } = start({ PORT: '0' });
+    const exited = once(child, 'exit');
+    const url = await until('the address', () => /http:\S+/.exec(output())?.[0], 30_000);
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 });
+    const stream = await client.chat.completions.create({
+      model: 'local/markov',
+      messages: [{ role: 'user', content: 'Hello' }],
+      stream: true,
+      max_tokens: 20,
+    });
+    let finished: string | null = null;
+    for await (const { choices } of stream) {
+      if (!child.killed) child.kill('SIGTERM');
+      finished = choices[0]?.finish_reason ?? null;
+    }
+    expect(finished).toMatch(/^(stop|length)$/);
+    expect(await exited).toEqual([0, null]);
+    expect(output()).toMatch(/SIGTERM[\s\S]*stopped\n$/);
+  });
+
+  it('says what to do when the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const { child, output } = start({ PORT: String(port) });
+    const [exitCode] = await once(child, 'close');
+    other.close();
+    expect(exitCode).toBe(1);
+    expect(output()).toContain(`127.0.0.1:${port}`);
+    expect(output()).toContain('PORT=');
+  });
+});
+
+describe('settingsFrom', () => {
+  it('has defaults for everything', () => {
+    expect(settingsFrom({})).toEqual({ port: 8080, tokensPerSecond: 50 });
+    expect(settingsFrom({ PORT: '', TOKENS_PER_SECOND: ' ' })).toEqual({ port: 8080, tokensPerSecond: 50 });
+  });
+
+  it('reads what is set', () => {
+    expect(settingsFrom({ PORT: '0', TOKENS_PER_SECOND: '0', OPENAI_API_KEY: 'k' })).toEqual({
+      port: 0,
+      tokensPerSecond: 0,
+      upstream: { apiKey: 'k' },
+    });
+    expect(settingsFrom({ OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }).upstream).toEqual({
+      baseURL: 'http://127.0.0.1:1/v1',
+    });
+  });
+
+  it.each([
+    { PORT: 'http' },
+    { PORT: '70000' },
+    { PORT: '80.5' },
+    { TOKENS_PER_SECOND: '-1' },
+    { TOKENS_PER_SECOND: 'x' },
+  ])('refuses %o and names the variable', (env) => {
+    const [name = '', value = ''] = Object.entries(env)[0] ?? [];
+    expect(() => settingsFrom(env)).toThrow(`${name}=${value}`);
+  });
+});
