@@ -12,8 +12,8 @@ export interface Shape {
   readonly merge?: (soFar: TokenUsage | undefined, next: TokenUsage) => TokenUsage;
   readonly failed?: (payload: unknown) => boolean;
   readonly finished?: (payload: unknown) => boolean;
-  /** The paths of the model's name. */
-  readonly model?: string;
+  /** The paths of the model's name, or what finds it. */
+  readonly model?: string | ((payload: unknown) => string | undefined);
   readonly decode?: (payload: unknown) => unknown;
 }
 
@@ -30,7 +30,7 @@ export function shape({ name, is, usage, output, merge, failed, finished, model,
     merge,
     failed,
     finished,
-    model: model === undefined ? undefined : first(model, isText),
+    model: typeof model === 'string' ? first(model, isText) : model,
     decode,
   };
   return extractor as TokenExtractor;

@@ -37,6 +37,7 @@ const readMetadata = /* @__PURE__ */ usageTable({
   reasoningTokens: 'openai.reasoningTokens',
 });
 
+const findModel = /* @__PURE__ */ first('response.modelId | modelId', isText);
 const findDetails = /* @__PURE__ */ first('inputTokenDetails | inputTokens', isObject);
 
 /** The Vercel AI SDK, versions 4 to 7: results, parts of a stream, embeddings, and the provider level below them. */
@@ -52,7 +53,6 @@ export const aiSdk = /* @__PURE__ */ shape({
     return Array.isArray(embedding ?? embeddings) && 'tokens' in Object(usage);
   },
   usage: (payload) => {
-    if (isStreamResult(payload)) return undefined;
     const { type, totalUsage, usage, providerMetadata } = fields<Payload>(partOf(payload));
     // The usage of a step is part of the one that the finish states.
     return isText(type) && type !== 'finish' ? undefined : statedUsage(totalUsage ?? usage, providerMetadata);
@@ -65,20 +65,20 @@ export const aiSdk = /* @__PURE__ */ shape({
     return isText(type) && OUTPUT.test(type) && generated !== '';
   },
   failed: (payload) => {
-    if (isStreamResult(payload)) return false;
     const { type, finishReason } = fields<Payload>(partOf(payload));
     return type === 'error' || finishReason === 'error' || fields<'unified'>(finishReason).unified === 'error';
   },
   finished: (payload) => fields<Payload>(partOf(payload)).type === 'finish',
-  model: 'part.response.modelId | response.modelId | modelId',
+  model: (payload) => findModel(partOf(payload)),
 });
 
 function isStreamResult(payload: unknown): boolean {
   return isObject(payload) && ('textStream' in payload || 'fullStream' in payload);
 }
 
-/** The stream that a result is made of carries each part in a `part` of its own. */
+/** The part that a chunk is, or carries as the stream below a result's does. A stream's result has none for us. */
 function partOf(payload: unknown): unknown {
+  if (isStreamResult(payload)) return undefined;
   const { part } = fields<Payload>(payload);
   return isObject(part) ? part : payload;
 }
