@@ -1,0 +1,59 @@
+/** Does the measured thing that many times in a row. */
+export type Operation = (times: number) => void | Promise<void>;
+
+/** How long a measurement may take, in milliseconds of CPU. */
+export interface Effort {
+  readonly warmUp: number;
+  readonly batch: number;
+  readonly batches: number;
+}
+
+declare const gc: () => void;
+
+/** CPU nanoseconds of one operation: the median of several batches. All threads count, the collector's too. */
+export async function nanosecondsEach(operation: Operation, effort: Effort): Promise<number> {
+  let times = 16;
+  let spent = 0;
+  // Doubles until a batch is long enough; that is the warm-up too.
+  for (let total = 0; total < effort.warmUp || spent < effort.batch / 2; ) {
+    spent = await cpuMilliseconds(operation, times);
+    total += spent;
+    if (spent < effort.batch / 2) times *= 2;
+  }
+  const each: number[] = [];
+  for (let batch = 0; batch < effort.batches; batch++) {
+    gc();
+    each.push(((await cpuMilliseconds(operation, times)) * 1e6) / times);
+  }
+  return median(each);
+}
+
+/** Bytes that one operation allocates: from stretches short enough to see no collection. Comes after the timing. */
+export async function bytesEach(operation: Operation, expected = 2000): Promise<number> {
+  const times = Math.max(1, Math.min(2000, Math.floor(2e6 / expected)));
+  const each: number[] = [];
+  for (let round = 0; round < 15; round++) {
+    gc();
+    const before = process.memoryUsage().heapUsed;
+    await operation(times);
+    const allocated = process.memoryUsage().heapUsed - before;
+    if (allocated >= 0) each.push(allocated / times);
+  }
+  return median(each);
+}
+
+export async function cpuMilliseconds(operation: Operation, times: number): Promise<number> {
+  const before = process.cpuUsage();
+  await operation(times);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+export function median(values: readonly number[]): number {
+  if (values.length === 0) return Number.NaN;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
