@@ -510,7 +510,11 @@ describe('tokenExtractors', () => {
       '@huggingface/inference, text',
       [
         { token: { text: 'Hi' }, generated_text: '' },
-        { token: { text: '</s>' }, generated_text: 'Hi', details: { input_length: 10, generated_tokens: 7 } },
+        {
+          token: { text: '</s>' },
+          generated_text: 'Hi',
+          details: { prefill: Array(10).fill({ id: 1 }), generated_tokens: 7 },
+        },
       ] satisfies PartOf<ChunkOf<typeof textGenerationStream>>[],
       0,
       counts,
