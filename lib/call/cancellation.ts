@@ -4,6 +4,23 @@ export interface AbortSignalLike {
   readonly reason?: unknown;
 }
 
+/** A signal that is not kept alive. One that nobody can abort any more counts as not aborted. */
+export class WeakSignal implements AbortSignalLike {
+  readonly #signal: WeakRef<AbortSignalLike>;
+
+  constructor(signal: AbortSignalLike) {
+    this.#signal = new WeakRef(signal);
+  }
+
+  get aborted(): boolean {
+    return this.#signal.deref()?.aborted === true;
+  }
+
+  get reason(): unknown {
+    return this.#signal.deref()?.reason;
+  }
+}
+
 /**
  * Whether a failure is the caller's own leaving, not the backend's fault.
  *

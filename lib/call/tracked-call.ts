@@ -9,7 +9,7 @@ import type { InferenceStatus } from '../metrics/attributes.js';
 import type { LabelSet } from '../metrics/label-sets.js';
 import type { InFlightTicket } from '../metrics/sinks/inference-sink.js';
 import type { TrackerRuntime } from '../tracker-runtime.js';
-import { type AbortSignalLike, isCancellation, wasLeft } from './cancellation.js';
+import { type AbortSignalLike, isCancellation, WeakSignal, wasLeft } from './cancellation.js';
 import { stopWatching, watchCollection } from './collection-watch.js';
 import type { InferenceCall } from './inference-call.js';
 import { InnerCalls } from './inner-calls.js';
@@ -36,7 +36,7 @@ export class TrackedCall implements InferenceCall, Observer {
   /** The call that this one is part of. */
   private readonly outer: TrackedCall | undefined;
   private readonly context: Context;
-  private readonly signal: AbortSignalLike | undefined;
+  private signal: AbortSignalLike | undefined;
   private readonly ticket: InFlightTicket;
   private labels: LabelSet;
 
@@ -417,7 +417,10 @@ export class TrackedCall implements InferenceCall, Observer {
   }
 
   private watch(target: object): void {
-    if (this.ticket !== undefined && !this.isSettled) watchCollection(target, this);
+    if (this.ticket === undefined || this.isSettled) return;
+    // Who listens to a signal is reachable from it, and that may be the very stream.
+    if (this.signal !== undefined && !(this.signal instanceof WeakSignal)) this.signal = new WeakSignal(this.signal);
+    watchCollection(target, this);
   }
 
   private extractor(): TokenExtractor | undefined {

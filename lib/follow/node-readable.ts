@@ -5,9 +5,11 @@ import type { ReturnKind } from './return-kind.js';
 
 interface NodeReadable {
   emit(event: string | symbol, ...args: unknown[]): boolean;
+  destroy(error?: unknown, ...args: unknown[]): unknown;
   readonly readableEnded: boolean;
   readonly destroyed: boolean;
   readonly errored?: unknown;
+  readonly req?: { readonly aborted?: boolean };
 }
 
 type Followed = NodeReadable & { [AUDIENCE]: ReadableAudience };
@@ -27,7 +29,7 @@ export const nodeReadable: ReturnKind<NodeReadable> = {
   },
   follow(value, { observer }) {
     const audience = new ReadableAudience(observer, value);
-    const followed = overlay(value, { [AUDIENCE]: audience, emit: followedEmit });
+    const followed = overlay(value, { [AUDIENCE]: audience, emit: followedEmit, destroy: followedDestroy });
     audience.introduce(observer);
     return followed;
   },
@@ -52,13 +54,22 @@ function followedEmit(this: Followed, event: string | symbol, ...args: unknown[]
   return audience.emit.apply(this, [event, ...args]);
 }
 
+/** A consumer's leaving: some streams, as an IncomingMessage, then emit an error of their own. */
+function followedDestroy(this: Followed, error?: unknown, ...args: unknown[]): unknown {
+  const audience = this[AUDIENCE];
+  if (error === undefined || error === null) audience.left();
+  return audience.destroy.apply(this, [error, ...args]);
+}
+
 class ReadableAudience extends Audience {
   readonly emit: NodeReadable['emit'];
+  readonly destroy: NodeReadable['destroy'];
   readonly #stream: NodeReadable;
 
   constructor(observer: Observer, stream: NodeReadable) {
     super(observer, stream);
     this.emit = stream.emit;
+    this.destroy = stream.destroy;
     this.#stream = stream;
   }
 
@@ -72,14 +83,15 @@ class ReadableAudience extends Audience {
   }
 
   /**
-   * A consumer's leaving comes as an error too: of `pipeline`, whose other end closed, and as the reason of a web
-   * stream's `cancel`, which is rarely an Error.
+   * A consumer's leaving comes as an error too: of `pipeline`, whose other end closed; as the reason of a web stream's
+   * `cancel`, which is rarely an Error; of an HTTP client's response, whose request `break` aborts.
    */
   erred(error: unknown): void {
     const isLeaving =
       typeof error !== 'object' ||
       error === null ||
-      (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE';
+      (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+      this.#stream.req?.aborted === true;
     if (isLeaving) this.left();
     else this.failed(error);
   }

@@ -59,6 +59,7 @@ function followThenable(thenable: PromiseLike<unknown>, context: FollowContext):
   // `await` skips the own `then` of what it takes for a native promise, and tells one by its constructor.
   if (thenable instanceof native() && thenable.constructor === native())
     members['constructor'] = unlikeNative(native());
+  audience.introduce(context.observer);
   return overlay(thenable, members);
 }
 
@@ -70,7 +71,6 @@ export class PromiseAudience extends Audience {
   constructor(target: object, { observer, follow }: FollowContext) {
     super(observer, target);
     this.#follow = follow;
-    this.introduce(observer);
   }
 
   override introduce(observer: Observer): void {

@@ -21,6 +21,7 @@ export const responsePromise: ReturnKind<ResponsePromise> = {
   },
   follow(value, context) {
     const audience = new PromiseAudience(value, context);
+    audience.introduce(context.observer);
     const innerPromise = value.innerPromise.then(
       (raw) => {
         const data = audience.resolved(raw.data);

@@ -30,8 +30,10 @@ export const sdkPromise: ReturnKind<SdkPromise> = {
 };
 
 function followSdkPromise(value: SdkPromise, context: FollowContext): SdkPromise {
+  const audience = new SdkPromiseAudience(value, context);
+  audience.introduce(context.observer);
   return overlay(value, {
-    [AUDIENCE]: new SdkPromiseAudience(value, context),
+    [AUDIENCE]: audience,
     parse: followedParse,
     asResponse: followedAsResponse,
     _thenUnwrap: followedThenUnwrap,
