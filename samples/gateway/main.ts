@@ -13,10 +13,10 @@ console.log(`track-inference sample gateway: ${gateway.url}`);
 console.log('Send it some traffic with: npm run traffic');
 
 let stopping = false;
-async function stop(signal: NodeJS.Signals): Promise<void> {
+async function stop(reason: string): Promise<void> {
   if (stopping) return;
   stopping = true;
-  console.log(`${signal}: finishing the running requests`);
+  console.log(`${reason}: finishing the running requests`);
   // Whatever hangs, a supervisor's patience ends at ten seconds.
   setTimeout(() => process.exit(0), 9_500).unref();
   const { forced } = await gateway.close();
@@ -25,3 +25,11 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
 }
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
+
+// `npm start` puts a shell in between that dies of a signal without passing it on. Then we are an orphan, and go too.
+const parent = process.ppid;
+if (process.env['npm_lifecycle_event']) {
+  setInterval(() => {
+    if (process.ppid !== parent) void stop('npm is gone');
+  }, 250).unref();
+}

@@ -11,9 +11,17 @@ jest.setTimeout(60_000);
 const MAIN = new URL('../../../samples/gateway/main.ts', import.meta.url).pathname;
 const children: ChildProcess[] = [];
 
-/** Runs the gateway as `npm start` does, in a process of its own. */
-function start(env: NodeJS.ProcessEnv): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], { env: { ...process.env, ...env } });
+/** Runs the gateway in a process of its own. */
+function start(env: NodeJS.ProcessEnv): Started {
+  return run(spawn(process.execPath, ['--import', 'tsx', MAIN], { env: { ...process.env, ...env } }));
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+}
+
+function run(child: ChildProcess): Started {
   children.push(child);
   let output = '';
   child.stdout?.on('data', (text) => {
@@ -49,6 +57,19 @@ describe('npm start', () => {
     expect(finished).toMatch(/^(stop|length)$/);
     expect(await exited).toEqual([0, null]);
     expect(output()).toMatch(/SIGTERM[\s\S]*stopped\n$/);
+  });
+
+  it('stops when the shell that npm puts before it is killed', async () => {
+    const command = `"${process.execPath}" --import tsx "${MAIN}"; exit $?`;
+    const env = { ...process.env, PORT: '0', npm_lifecycle_event: 'start' };
+    const { child: shell, output } = run(spawn('sh', ['-c', command], { env }));
+    const url = await until('the address', () => /http:\S+/.exec(output())?.[0], 30_000);
+    shell.kill('SIGTERM');
+    await until('the gateway to be gone', async () => {
+      const response = await fetch(`${url}/healthz`).catch(() => 'refused');
+      return response === 'refused';
+    });
+    await until('its last word', () => output().endsWith('stopped\n'));
   });
 
   it('says what to do when the port is taken', async () => {
