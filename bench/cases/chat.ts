@@ -12,14 +12,14 @@ export const streamRequest: ChatRequest = { ...request, stream: true };
 
 const usage = { prompt_tokens: 200, completion_tokens: 50, total_tokens: 250 };
 
-export const response = {
+export const response = asParsed({
   id: 'chatcmpl-1',
   object: 'chat.completion',
   created: 1_760_000_000,
   model: 'gpt-4o-mini-2024-07-18',
   choices: [{ index: 0, message: { role: 'assistant', content: 'Hello there.' }, finish_reason: 'stop' }],
   usage,
-};
+});
 export type ChatResponse = typeof response;
 
 export interface ChatChunk {
@@ -47,10 +47,15 @@ export function chunks(count: number): ChatChunk[] {
   }
   list.push({ ...base, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
   list.push({ ...base, choices: [], usage });
-  return list;
+  return asParsed(list);
 }
 
 /** A generator that is the back end's, not the method's own. */
 export async function* iterate(list: readonly ChatChunk[]): AsyncGenerator<ChatChunk> {
   for (const chunk of list) yield chunk;
+}
+
+/** As a client hands it over: what JSON.parse makes has other hidden classes than literals and spreads have. */
+function asParsed<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }
