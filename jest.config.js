@@ -1,7 +1,11 @@
+/** Specs of servers, rules and dashboards, which do not care how a decorator is compiled: they run once. */
+const ONCE = ['<rootDir>/spec/end-to-end/', '<rootDir>/spec/observability/'];
+
 const project = (dialect, tsconfig) => ({
   displayName: dialect,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...ONCE],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
@@ -14,9 +18,18 @@ const project = (dialect, tsconfig) => ({
   globals: { DIALECT: dialect },
 });
 
-/** Every spec runs twice: once compiled with standard decorators, once with experimentalDecorators. */
+/** Every other spec runs twice: once compiled with standard decorators, once with experimentalDecorators. */
 export default {
-  projects: [project('standard', 'tsconfig.json'), project('legacy', 'tsconfig.legacy.json')],
+  projects: [
+    project('standard', 'tsconfig.json'),
+    project('legacy', 'tsconfig.legacy.json'),
+    {
+      ...project('standard', 'tsconfig.json'),
+      displayName: 'end-to-end',
+      testMatch: ONCE.map((folder) => `${folder}**/*.spec.ts`),
+      testPathIgnorePatterns: ['/node_modules/'],
+    },
+  ],
   collectCoverageFrom: ['lib/**/*.ts', '!lib/**/index.ts'],
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],

@@ -5,12 +5,13 @@ export async function until<T>(
   what: string,
   read: () => T | Promise<T>,
   deadlineMs = 10_000,
+  intervalMs = 5,
 ): Promise<Exclude<T, false | undefined>> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const value = await read();
     if (value) return value as Exclude<T, false | undefined>;
     if (performance.now() > deadline) throw new Error(`Still waiting after ${deadlineMs} ms: ${what}`);
-    await sleep(5);
+    await sleep(intervalMs);
   }
 }
