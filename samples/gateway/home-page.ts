@@ -45,13 +45,16 @@ const stream = await client.chat.completions.create({
   messages: [{ role: 'user', content: 'Tell me about the White Rabbit.' }],
   stream: true,
 });
-for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '');`;
+for await (const chunk of stream) {
+  process.stdout.write(chunk.choices[0]?.delta.content ?? '');
+}`;
 
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>track-inference sample gateway</title>
 <style>${STYLE}</style>
 </head>
@@ -67,7 +70,7 @@ counted and timed, under <a href="/metrics">/metrics</a>.</p>
 <h2>See what it counted</h2>
 <pre tabindex="0">curl -s ${origin}/metrics | grep requests_total</pre>
 <h2>Give it traffic</h2>
-<pre tabindex="0">npm run traffic</pre>
+<pre tabindex="0">npm run traffic -- --url ${origin}</pre>
 <h2>What is here</h2>
 <dl>${ROUTES.map(
     ([method, path, about]) => html`

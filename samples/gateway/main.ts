@@ -10,7 +10,7 @@ const gateway = await startGateway(settingsFrom(process.env)).catch((error: Node
 });
 
 console.log(`track-inference sample gateway: ${gateway.url}`);
-console.log('Send it some traffic with: npm run traffic');
+console.log(`Send it some traffic with: npm run traffic -- --url ${gateway.url}`);
 
 let stopping = false;
 async function stop(reason: string): Promise<void> {

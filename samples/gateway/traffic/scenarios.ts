@@ -101,7 +101,7 @@ export const SCENARIOS: readonly Scenario[] = [
       // Long enough to have arrived, too short for most answers.
       const patience = AbortSignal.timeout(between(150, 300));
       try {
-        await client.chat.completions.create(chat(), { signal: patience });
+        await client.chat.completions.create({ ...chat(), n: 3 }, { signal: patience });
         return 'success';
       } catch (error) {
         if (error instanceof OpenAI.APIUserAbortError) return 'cancelled';

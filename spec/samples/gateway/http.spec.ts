@@ -124,6 +124,7 @@ describe('the gateway', () => {
   it('shows a page with examples for its own address', async () => {
     const page = await (await fetch(gateway.url)).text();
     expect(page).toContain(`curl -N ${gateway.url}/v1/chat/completions`);
+    expect(page).toContain(`npm run traffic -- --url ${gateway.url}`);
     expect(page).toContain(`baseURL: &#39;${gateway.url}/v1&#39;`);
   });
 
