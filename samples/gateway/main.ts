@@ -1,13 +1,21 @@
-import { startGateway } from './gateway.js';
+import { type Gateway, startGateway } from './gateway.js';
 import { settingsFrom } from './settings.js';
 
-const gateway = await startGateway(settingsFrom(process.env)).catch((error: NodeJS.ErrnoException) => {
+const gateway = await start().catch((error: NodeJS.ErrnoException) => {
   const busy = error.code === 'EADDRINUSE';
   console.error(
     busy ? `${error.message}\nAnother process listens there. Choose a port: PORT=8081 npm start` : error.message,
   );
   process.exit(1);
 });
+
+async function start(): Promise<Gateway> {
+  return startGateway(settingsFrom(process.env));
+}
+
+// Whoever read what we print may be gone; that is no reason to drop requests.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
 
 console.log(`track-inference sample gateway: ${gateway.url}`);
 console.log(`Send it some traffic with: npm run traffic -- --url ${gateway.url}`);

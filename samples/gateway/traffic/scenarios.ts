@@ -22,7 +22,7 @@ const QUESTIONS = [
 ];
 const BEGINNINGS = ['Alice was', 'The Rabbit', 'Down, down,', 'It was the White', 'There was nothing'];
 
-export const SCENARIOS: readonly Scenario[] = [
+const SCENARIOS: readonly Scenario[] = [
   {
     name: 'streamed chat',
     weight: 34,

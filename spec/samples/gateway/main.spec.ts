@@ -72,6 +72,12 @@ describe('npm start', () => {
     await until('its last word', () => output().endsWith('stopped\n'));
   });
 
+  it('says which setting makes no sense', async () => {
+    const { child, output } = start({ PORT: 'http' });
+    const [exitCode] = await once(child, 'close');
+    expect([exitCode, output()]).toEqual([1, 'PORT=http is not a number that fits; leave it out for 8080.\n']);
+  });
+
   it('says what to do when the port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

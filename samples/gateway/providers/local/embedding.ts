@@ -31,7 +31,7 @@ export async function embed(params: EmbeddingParams, model: string, signal?: Abo
 }
 
 /** Words and their three-letter parts, each hashed to a dimension and a sign; of length 1. */
-export function vectorOf(text: string, dimensions: number): Float32Array {
+function vectorOf(text: string, dimensions: number): Float32Array {
   const vector = new Float32Array(dimensions);
   for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [text]) {
     add(vector, word, 1);
