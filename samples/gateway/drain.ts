@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const HANG_UP_MS = 50;
 
 /**
  * Stops accepting connections, lets running requests finish, and cuts those off that still run after `deadlineMs`.
@@ -22,5 +25,7 @@ export async function drain(server: Server, deadlineMs: number): Promise<{ force
     clearInterval(sweep);
     clearTimeout(deadline);
   }
+  // The news that a client is gone has yet to reach its model, whose call settles only then.
+  if (forced) await sleep(HANG_UP_MS);
   return { forced };
 }

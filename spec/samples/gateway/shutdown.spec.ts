@@ -3,8 +3,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { type Gateway, startGateway } from '../../../samples/gateway/gateway.js';
+import { parsePrometheusText } from '../../../samples/gateway/traffic/prometheus-text.js';
 import { until } from '../until.js';
 import { HeldProvider } from './held-provider.js';
+import { Scrape } from './scrape.js';
 
 jest.setTimeout(30_000);
 
@@ -45,12 +47,21 @@ describe('close', () => {
     expect(await closed).toEqual({ forced: false });
   });
 
-  it('cuts off what still runs after the deadline', async () => {
+  it('cuts off what still runs after the deadline, and counts it before the metrics end', async () => {
     const { held, rest } = await withStream();
+    const { metrics } = gateway;
+    const shutdown = metrics.shutdown;
+    let lastWord = '';
+    metrics.shutdown = async () => {
+      lastWord = await metrics.prometheusText();
+      await shutdown();
+    };
     const cutOff = expect(rest()).rejects.toThrow();
     expect(await gateway.close(50)).toEqual({ forced: true });
     await cutOff;
-    await until('the provider to be told', () => held.closed === 1);
+    expect(held.closed).toBe(1);
+    const counted = new Scrape(parsePrometheusText(lastWord)).values('requests_total');
+    expect(counted).toEqual({ 'held/word held chat_completion true cancelled': 1 });
   });
 
   it('lets go of idle connections at once', async () => {
