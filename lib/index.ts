@@ -11,8 +11,9 @@ export { TokenExtractorRegistry } from './extraction/registry.js';
 export type { TokenExtractor, TokenUsage } from './extraction/token-extractor.js';
 export type { InferenceStatus, MetricAttributes, MetricAttributesInput } from './metrics/attributes.js';
 export { createMetricAttributes } from './metrics/attributes.js';
-export type { BucketOptions } from './metrics/bucket-options.js';
+export type { BucketOptions, BucketOverrides } from './metrics/bucket-options.js';
 export type { AttributeValue } from './metrics/custom-attributes.js';
+export type { InferenceRecord } from './metrics/inference-record.js';
 export type { LabelLimits } from './metrics/label-limits.js';
 export type { LabelSet } from './metrics/label-sets.js';
 export type { LateBoundCounter, LateBoundHistogram } from './metrics/manual-instruments.js';
@@ -36,8 +37,15 @@ export {
 export type { SettledInference } from './metrics/settled-inference.js';
 // Extending: other sinks and vocabularies
 export type { InFlightTicket, InferenceSink, ManualInstrument } from './metrics/sinks/inference-sink.js';
+export type { InstrumentOptions } from './metrics/vocabularies/chosen.js';
+export type { Extra, ServiceLevels } from './metrics/vocabularies/extras.js';
 export { llamaStack } from './metrics/vocabularies/llama-stack.js';
-export type { InstrumentDefinition, SettledInstrument, Vocabulary } from './metrics/vocabularies/vocabulary.js';
+export type {
+  ChunkInstrument,
+  InstrumentDefinition,
+  SettledInstrument,
+  Vocabulary,
+} from './metrics/vocabularies/vocabulary.js';
 export type { AnyMethod, ItemOf, Selector, TrackInferenceOptions } from './options.js';
 export type { InferenceTracker, TrackDecorator, TrackPlan } from './track-inference.js';
 export { createInferenceTracker, TrackInference, trackInference, trackMethods } from './track-inference.js';

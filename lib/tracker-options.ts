@@ -3,13 +3,15 @@ import type { TokenExtractorRegistry } from './extraction/registry.js';
 import type { InferenceStatus } from './metrics/attributes.js';
 import type { BucketOptions } from './metrics/bucket-options.js';
 import type { AttributeValue } from './metrics/custom-attributes.js';
+import type { InferenceRecord } from './metrics/inference-record.js';
 import type { LabelLimits } from './metrics/label-limits.js';
 import type { InferenceSink } from './metrics/sinks/inference-sink.js';
-import type { Vocabulary } from './metrics/vocabularies/vocabulary.js';
+import type { InstrumentOptions } from './metrics/vocabularies/chosen.js';
+import { EXTRAS } from './metrics/vocabularies/extras.js';
 import { describe } from './options.js';
 
 /** The settings of a tracker: all methods that it tracks share them. */
-export interface TrackerOptions {
+export interface TrackerOptions extends InstrumentOptions {
   /** Where instruments are made. @default whatever is the global MeterProvider at the moment of recording */
   meterProvider?: MeterProvider | undefined;
   /** The provider of calls that name none. */
@@ -28,8 +30,6 @@ export interface TrackerOptions {
   allowedModels?: Iterable<string> | undefined;
   /** @default doubling from 10 ms to 11 minutes; 1 to 50,000 tokens per second */
   buckets?: BucketOptions | undefined;
-  /** The sets of instruments to record. @default llama_stack's six */
-  vocabularies?: readonly Vocabulary[] | undefined;
   /** Where measurements go instead of the OpenTelemetry API's instruments. */
   sink?: InferenceSink | undefined;
   /**
@@ -40,6 +40,17 @@ export interface TrackerOptions {
   asyncContext?: boolean | undefined;
   /** Counts a stream's time in the model without the time its consumer takes, for two clock readings a chunk. @default false */
   excludeConsumerTime?: boolean | undefined;
+  /**
+   * Gives up a promise or a stream that has been silent for so long: it is cancelled, and its durations end at the last
+   * sign of life. For consumers that hold on to a stream and never read it. Reads the clock at every chunk.
+   * @default never
+   */
+  abandonAfterMs?: number | undefined;
+  /**
+   * Gets one frozen record of every settled call, for billing and logs, whether or not a MeterProvider is set. Called at
+   * the moment the call settles, so keep it short; what it throws goes to `diag`.
+   */
+  onSettled?: ((record: InferenceRecord) => void) | undefined;
   /** A monotonic clock in milliseconds, for tests. @default performance.now */
   now?: (() => number) | undefined;
 }
@@ -65,7 +76,12 @@ const CHECKS: { readonly [option in keyof TrackerOptions]-?: Check } = {
     isBuckets,
     'an object of ascending numbers: requestDuration, inferenceDuration, timeToFirstToken, tokensPerSecond',
   ],
-  vocabularies: [Array.isArray, 'a list of vocabularies'],
+  vocabularies: [isVocabularies, 'a list of vocabularies'],
+  extras: [isExtras, `a list of ${Object.keys(EXTRAS).join(', ')}`],
+  slo: [isLevels, 'an object of seconds: timeToFirstTokenSeconds, timePerOutputTokenSeconds, requestDurationSeconds'],
+  errorType: BOOLEAN,
+  abandonAfterMs: [(value) => Number.isFinite(value) && (value as number) > 0, 'a number of milliseconds above zero'],
+  onSettled: [(value) => typeof value === 'function', 'a function of the settled call'],
   sink: [hasMethod('settled'), 'an InferenceSink'],
   asyncContext: BOOLEAN,
   excludeConsumerTime: BOOLEAN,
@@ -101,6 +117,22 @@ function isLimits(value: unknown): boolean {
   return isRecordOf(value, ['model', 'provider', 'endpointType', 'attributes'], (limit) => {
     return limit === Infinity || (Number.isInteger(limit) && (limit as number) >= 0);
   });
+}
+
+function isVocabularies(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one?.meter === 'string' && Array.isArray(one.settled));
+}
+
+function isExtras(value: unknown): boolean {
+  return Array.isArray(value) && value.every((extra) => typeof extra === 'string' && Object.hasOwn(EXTRAS, extra));
+}
+
+function isLevels(value: unknown): boolean {
+  return isRecordOf(
+    value,
+    ['timeToFirstTokenSeconds', 'timePerOutputTokenSeconds', 'requestDurationSeconds'],
+    (level) => Number.isFinite(level) && (level as number) > 0,
+  );
 }
 
 function isBuckets(value: unknown): boolean {

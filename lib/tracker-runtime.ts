@@ -1,12 +1,18 @@
+import { AbandonmentWatch } from './call/abandonment.js';
+import { ErrorTypes } from './call/error-type.js';
+import { warnOnce } from './diagnostics.js';
 import { tokenExtractors } from './extraction/default-registry.js';
 import type { TokenExtractorRegistry } from './extraction/registry.js';
 import type { InferenceStatus } from './metrics/attributes.js';
 import { bucketsByName } from './metrics/bucket-options.js';
 import type { CustomAttributes } from './metrics/custom-attributes.js';
+import { inferenceRecord } from './metrics/inference-record.js';
 import { LabelSets } from './metrics/label-sets.js';
+import type { SettledInference } from './metrics/settled-inference.js';
 import type { InferenceSink } from './metrics/sinks/inference-sink.js';
 import { OpenTelemetrySink } from './metrics/sinks/opentelemetry-sink.js';
-import { llamaStack } from './metrics/vocabularies/llama-stack.js';
+import { chosenVocabularies } from './metrics/vocabularies/chosen.js';
+import { isThenable } from './thenable.js';
 import type { TrackerOptions } from './tracker-options.js';
 
 declare const performance: { now(): number };
@@ -21,19 +27,21 @@ export class TrackerRuntime {
   readonly cancelledAs: InferenceStatus;
   readonly asyncContext: boolean;
   readonly excludeConsumerTime: boolean;
+  readonly timesChunks: boolean;
+  readonly readsClockPerChunk: boolean;
+  readonly countsAttempts: boolean;
+  readonly abandonment: AbandonmentWatch | undefined;
+  readonly errorTypes = new ErrorTypes();
   /** The latest reading of the clock by any call, in milliseconds. */
   latestReading = 0;
+  readonly #onSettled: TrackerOptions['onSettled'];
   readonly #extractors: TokenExtractorRegistry | undefined;
   readonly #now: (() => number) | undefined;
 
   constructor(options: TrackerOptions = {}) {
-    this.sink =
-      options.sink ??
-      new OpenTelemetrySink(
-        options.vocabularies ?? [llamaStack],
-        bucketsByName(options.buckets ?? {}),
-        options.meterProvider,
-      );
+    this.sink = options.sink ?? new OpenTelemetrySink(options.meterProvider);
+    const vocabularies = chosenVocabularies(options);
+    this.sink.prepare(vocabularies, bucketsByName(options.buckets ?? {}));
     this.labels = new LabelSets(options.labelLimits, options.allowedModels);
     this.provider = options.provider;
     this.attributes = this.labels.custom.merge(undefined, options.attributes, 'tracker options');
@@ -41,12 +49,32 @@ export class TrackerRuntime {
     this.cancelledAs = options.cancelledAs ?? 'cancelled';
     this.asyncContext = options.asyncContext ?? true;
     this.excludeConsumerTime = options.excludeConsumerTime ?? false;
+    const times = vocabularies.some(({ chunk }) => chunk !== undefined);
+    this.timesChunks = times || vocabularies.some(({ needsFirstChunk }) => needsFirstChunk === true);
+    this.countsAttempts = options.extras?.includes('attempts') === true;
+    if (options.abandonAfterMs !== undefined) {
+      this.abandonment = new AbandonmentWatch(options.abandonAfterMs, () => this.readClock());
+    }
+    this.readsClockPerChunk = this.timesChunks || this.excludeConsumerTime || this.abandonment !== undefined;
+    this.#onSettled = options.onSettled;
     this.#extractors = options.extractors;
     this.#now = options.now;
   }
 
   get extractors(): TokenExtractorRegistry {
     return this.#extractors ?? tokenExtractors;
+  }
+
+  /** Hands a settled call to the user's hook. */
+  report(call: SettledInference, where: string): void {
+    if (this.#onSettled === undefined) return;
+    try {
+      const answer: unknown = this.#onSettled(inferenceRecord(call));
+      // An async hook is not waited for, and its rejection is not the process's.
+      if (isThenable(answer)) answer.then(undefined, (error) => warnOnce(`${where}: option "onSettled"`, error));
+    } catch (error) {
+      warnOnce(`${where}: option "onSettled"`, error);
+    }
   }
 
   /** Milliseconds. Looked up at each reading, so that a test's fake timers are seen. */

@@ -68,7 +68,7 @@ function named(error: unknown, name: string): boolean {
 }
 
 function ofClass(error: unknown, pattern: RegExp): boolean {
-  if (!(error instanceof Error)) return false;
+  if (typeof error !== 'object' || error === null) return false;
   for (let proto = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
     const name: unknown = proto.constructor?.name;
     if (typeof name === 'string' && pattern.test(name)) return true;

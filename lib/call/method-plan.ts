@@ -1,6 +1,7 @@
 import { warnOnce } from '../diagnostics.js';
 import type { TokenExtractor, TokenUsage } from '../extraction/token-extractor.js';
 import type { AnyMethod, TrackInferenceOptions } from '../options.js';
+import { isThenable } from '../thenable.js';
 import { type AbortSignalLike, findSignal } from './cancellation.js';
 
 type Select = (this: unknown, ...args: unknown[]) => unknown;
@@ -96,10 +97,6 @@ function requested(args: readonly unknown[], field: 'model' | 'stream'): unknown
   } catch {
     return undefined; // A getter or a Proxy that throws: the method itself will find out.
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 function ignore(): void {}

@@ -7,6 +7,7 @@ import { soundUsage, withTotal } from '../extraction/usage.js';
 import { follow } from '../follow/follow.js';
 import type { InferenceStatus } from '../metrics/attributes.js';
 import type { LabelSet } from '../metrics/label-sets.js';
+import type { SettledInference } from '../metrics/settled-inference.js';
 import type { InFlightTicket } from '../metrics/sinks/inference-sink.js';
 import type { TrackerRuntime } from '../tracker-runtime.js';
 import { type AbortSignalLike, isCancellation, WeakSignal, wasLeft } from './cancellation.js';
@@ -60,6 +61,9 @@ export class TrackedCall implements InferenceCall, Observer {
   private measured: IntervalUnion | undefined;
   private inner: InnerCalls | undefined;
   private waits: IntervalUnion | undefined;
+  /** Kept only where a vocabulary times chunks. */
+  private chunks: ChunkTimes | undefined;
+  private responseModel: string | undefined;
 
   constructor(
     runtime: TrackerRuntime,
@@ -104,6 +108,7 @@ export class TrackedCall implements InferenceCall, Observer {
       this.waits = new IntervalUnion();
       this.waits.begin(this.enteredAt);
     }
+    if (this.outer === undefined) runtime.abandonment?.add(this);
   }
 
   // What code inside the method says -------------------------------------------------------------------------------
@@ -196,8 +201,9 @@ export class TrackedCall implements InferenceCall, Observer {
     if (this.isSettled) return;
     this.reader ??= new StreamReader(this.runtime.extractors, this.extractor());
     // Not read per chunk: the tracker's latest reading, made by whichever of its calls, costs nothing.
-    this.lastEventAt = this.waits === undefined ? this.runtime.latestReading : this.runtime.readClock();
+    this.lastEventAt = this.runtime.readsClockPerChunk ? this.runtime.readClock() : this.runtime.latestReading;
     this.waits?.end(this.lastEventAt);
+    if (this.runtime.timesChunks) this.timeChunk();
     if (this.reader.read(chunk) && !this.hasStatedFirstToken) {
       this.lastEventAt = this.runtime.readClock();
       this.firstOutputAt = this.lastEventAt;
@@ -213,6 +219,7 @@ export class TrackedCall implements InferenceCall, Observer {
       const reading = readResponse(this.runtime.extractors, response, this.extractor());
       this.readUsage = reading.usage;
       failed = reading.failed;
+      this.responseModel = reading.model;
       if (this.needsModel && reading.model !== undefined) this.setModel(reading.model);
       if (this.plan.usage !== undefined) this.askForUsage(response);
       // Nothing came back to correct the request's word where the method returns nothing.
@@ -251,13 +258,22 @@ export class TrackedCall implements InferenceCall, Observer {
     this.settle(this.reader?.finished === true ? 'success' : 'cancelled', undefined, this.lastEventAt);
   }
 
+  /** As if collected: whoever held the stream has been silent for too long. */
+  abandoned(): void {
+    this.collected();
+  }
+
+  get lastSignAt(): number {
+    return this.lastEventAt;
+  }
+
   get isOver(): boolean {
     return this.isSettled;
   }
 
   sharesWith(earlier: Observer): boolean {
     if (!(earlier instanceof TrackedCall) || earlier.runtime !== this.runtime || !this.plan.joinsOuter) return true;
-    for (let call: TrackedCall | undefined = earlier; call !== undefined; call = call.outer) {
+    for (let call: TrackedCall | undefined = earlier; call !== undefined; call = call.enclosing) {
       if (call === this) return true;
     }
     this.withdraw();
@@ -285,10 +301,11 @@ export class TrackedCall implements InferenceCall, Observer {
       // The response's own word that the generation failed goes before how its stream ended.
       const status = this.reader?.failed === true ? 'error' : outcome;
       if (this.outer !== undefined) {
-        this.outer.innerSettled(end, status, this.namedProvider, this.labels.model, this.usage());
+        this.outer.innerSettled(end, status, this.namedProvider, this.labels, this.usage());
         return;
       }
       stopWatching(this);
+      this.runtime.abandonment?.delete(this);
       this.record(status === 'cancelled' ? this.runtime.cancelledAs : status, error, end);
     } catch (problem) {
       warnOnce(`${this.plan.where}: settling`, problem);
@@ -304,10 +321,11 @@ export class TrackedCall implements InferenceCall, Observer {
     this.reader = undefined;
     try {
       if (this.outer !== undefined) {
-        this.outer.innerSettled(this.runtime.readClock(), 'cancelled', undefined, undefined, undefined);
+        this.outer.innerWithdrew(this.runtime.readClock());
         return;
       }
       stopWatching(this);
+      this.runtime.abandonment?.delete(this);
       this.runtime.sink.withdrawn(this.ticket, this.labels, this.context);
     } catch (problem) {
       warnOnce(`${this.plan.where}: withdrawing`, problem);
@@ -318,7 +336,8 @@ export class TrackedCall implements InferenceCall, Observer {
     const usage = this.usage();
     const requestSeconds = (end - this.enteredAt) / 1000;
     const tokens = this.runtime.throughput === 'output' ? usage?.outputTokens : usage?.totalTokens;
-    this.runtime.sink.settled(this.ticket, {
+    const responseModel = this.reader?.model ?? this.responseModel;
+    const settled: SettledInference = {
       labels: this.labels,
       status,
       context: this.context,
@@ -328,7 +347,13 @@ export class TrackedCall implements InferenceCall, Observer {
       tokensPerSecond: tokens !== undefined && tokens > 0 && requestSeconds > 0 ? tokens / requestSeconds : undefined,
       usage,
       error,
-    });
+      errorType: status === 'error' ? this.runtime.errorTypes.of(error) : undefined,
+      responseModel: responseModel === undefined ? undefined : this.runtime.labels.responseModel(responseModel),
+      firstChunkSeconds: this.chunks && (this.chunks.first - this.enteredAt) / 1000,
+      attempts: this.inner?.attempts,
+    };
+    this.runtime.sink.settled(this.ticket, settled);
+    this.runtime.report(settled, this.plan.where);
   }
 
   /** Own figures first: measured, stated by the backend, spent in inner calls, waited for; at last the whole call. */
@@ -370,16 +395,21 @@ export class TrackedCall implements InferenceCall, Observer {
     at: number,
     status: InferenceStatus,
     provider: unknown,
-    model: string | undefined,
+    labels: LabelSet,
     usage: TokenUsage | undefined,
   ): void {
     if (this.isSettled || this.inner === undefined) return;
     this.inner.time.end(at);
+    if (this.runtime.countsAttempts) this.inner.addAttempt(labels.settledAs(status));
     if (status !== 'success') return;
     this.inner.hasSucceeded = true;
     this.inner.addUsage(usage);
     this.takeProvider(provider);
-    if (this.needsModel && model !== undefined) this.setModel(model);
+    if (this.needsModel && labels.model !== undefined) this.setModel(labels.model);
+  }
+
+  private innerWithdrew(at: number): void {
+    this.inner?.time.end(at);
   }
 
   private takeProvider(provider: unknown): void {
@@ -431,6 +461,20 @@ export class TrackedCall implements InferenceCall, Observer {
     return registered;
   }
 
+  private timeChunk(): void {
+    const now = this.lastEventAt;
+    if (this.chunks === undefined) {
+      this.chunks = { first: now, latest: now };
+      return;
+    }
+    try {
+      this.runtime.sink.chunkPassed?.(this.ticket, this.labels, (now - this.chunks.latest) / 1000, this.context);
+    } catch (error) {
+      warnOnce(`${this.plan.where}: timing a chunk`, error);
+    }
+    this.chunks.latest = now;
+  }
+
   private askForUsage(item: unknown): void {
     try {
       this.readUsage = soundUsage(this.plan.usage?.(item)) ?? this.readUsage;
@@ -453,6 +497,12 @@ export class TrackedCall implements InferenceCall, Observer {
     }
     return candidate;
   }
+}
+
+/** Clock readings of a stream's first and latest chunk, in milliseconds. */
+interface ChunkTimes {
+  readonly first: number;
+  latest: number;
 }
 
 const unsettled = TrackedCall.unsettledOrEnclosing;

@@ -25,6 +25,8 @@ export const carrier: ReturnKind<Carrier> = {
 
 /** Own fields alone: behind an inherited name may be a getter that starts something. */
 function carryingField(value: object): string | undefined {
+  // Most objects have none of the names, and asking for a name that is written out is cheaper.
+  if (!('stream' in value || 'body' in value || 'data' in value || 'baseStream' in value)) return undefined;
   return FIELDS.find((field) => Object.hasOwn(value, field) && isStream((value as Carrier)[field]));
 }
 

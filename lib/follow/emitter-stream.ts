@@ -1,8 +1,9 @@
-import { type AbortSignalLike, isSignal } from '../call/cancellation.js';
+import type { AbortSignalLike } from '../call/cancellation.js';
 import type { Observer } from '../call/observer.js';
 import { AUDIENCE, Audience } from './audience.js';
 import { overlay } from './overlay.js';
 import type { ReturnKind } from './return-kind.js';
+import { hasController } from './sdk-stream.js';
 
 interface EmitterStream {
   on(event: string, listener: (value: unknown) => void): unknown;
@@ -25,8 +26,7 @@ const CHUNK_EVENTS = ['chunk', 'streamEvent', 'event'] as const;
 export const emitterStream: ReturnKind<EmitterStream> = {
   name: 'emitter stream',
   recognizes(value): value is EmitterStream {
-    const { on, controller } = value as Partial<EmitterStream>;
-    return typeof on === 'function' && isSignal(controller?.signal) && Symbol.asyncIterator in value;
+    return hasController(value) && typeof (value as Partial<EmitterStream>).on === 'function';
   },
   follow(value, { observer }) {
     const audience = new EmitterAudience(observer, value);

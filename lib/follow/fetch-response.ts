@@ -25,8 +25,10 @@ const PROVENANCE = ['url', 'type', 'redirected'] as const;
 export const fetchResponse: ReturnKind<FetchResponse> = {
   name: 'fetch Response',
   recognizes(value): value is FetchResponse {
-    const { status, headers, arrayBuffer } = value as Partial<FetchResponse & { arrayBuffer: unknown }>;
-    return typeof status === 'number' && typeof headers?.get === 'function' && typeof arrayBuffer === 'function';
+    return (
+      typeof (value as { arrayBuffer?: unknown }).arrayBuffer === 'function' &&
+      typeof (value as Partial<FetchResponse>).headers?.get === 'function'
+    );
   },
   follow(value, { observer, follow }) {
     const { body, status, bodyUsed } = value;

@@ -1,5 +1,6 @@
 import type { Observer, RunBody } from '../call/observer.js';
 import { warnOnce } from '../diagnostics.js';
+import { isThenable } from '../thenable.js';
 import { asyncIterable } from './async-iterable.js';
 import { audienceOf } from './audience.js';
 import { carrier } from './carrier.js';
@@ -16,19 +17,16 @@ import { sdkStream } from './sdk-stream.js';
 import { webStream } from './web-stream.js';
 
 /** The kinds of objects that are followed; the first that recognises one follows it. */
-const RETURN_KINDS: readonly ReturnKind[] = [
-  sdkPromise,
-  responsePromise,
-  promise,
+const PROMISES: readonly ReturnKind[] = [sdkPromise, responsePromise, promise];
+const WITH_MEMBERS: readonly ReturnKind[] = [iterator, asyncIterable, carrier];
+const INSTANCES: readonly ReturnKind[] = [
   sdkStream,
   emitterStream,
   webStream,
   nodeReadable,
   fetchResponse,
   observable,
-  iterator,
-  asyncIterable,
-  carrier,
+  ...WITH_MEMBERS,
 ];
 
 /**
@@ -47,7 +45,7 @@ export function follow(result: unknown, observer: Observer, runBody?: RunBody): 
       audience.welcome(observer);
       return result;
     }
-    for (const kind of RETURN_KINDS) {
+    for (const kind of kindsFor(result)) {
       if (kind.recognizes(result)) return kind.follow(result, { observer, runBody, follow });
     }
   } catch (error) {
@@ -56,4 +54,10 @@ export function follow(result: unknown, observer: Observer, runBody?: RunBody): 
   }
   observer.value(result);
   return result;
+}
+
+/** Most results are plain objects, which need not be asked whether they are an SDK's stream. */
+function kindsFor(result: object): readonly ReturnKind[] {
+  if (isThenable(result)) return PROMISES;
+  return Object.getPrototypeOf(result) === Object.prototype || Array.isArray(result) ? WITH_MEMBERS : INSTANCES;
 }

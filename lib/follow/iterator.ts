@@ -1,8 +1,8 @@
 import type { AbortSignalLike } from '../call/cancellation.js';
 import type { Observer, RunBody } from '../call/observer.js';
+import { isThenable } from '../thenable.js';
 import { AUDIENCE, Audience, audienceOf } from './audience.js';
 import { overlay } from './overlay.js';
-import { isThenable } from './promise.js';
 import type { FollowContext, ReturnKind } from './return-kind.js';
 
 export type Step = (this: unknown, ...args: unknown[]) => unknown;
@@ -129,7 +129,7 @@ export class IteratorFollower extends Audience {
       this.failed(error);
       throw error;
     }
-    if (typeof result === 'object' && result !== null && isThenable(result)) {
+    if (isThenable(result)) {
       this.#onResult ??= (settled) => this.#saw(settled);
       this.#onError ??= (error) => {
         if (!this.isReleased) this.failed(error);

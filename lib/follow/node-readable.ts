@@ -24,8 +24,10 @@ type Followed = NodeReadable & { [AUDIENCE]: ReadableAudience };
 export const nodeReadable: ReturnKind<NodeReadable> = {
   name: 'Node Readable',
   recognizes(value): value is NodeReadable {
-    const { _readableState, emit, pipe } = value as { _readableState?: unknown; emit?: unknown; pipe?: unknown };
-    return typeof _readableState === 'object' && typeof emit === 'function' && typeof pipe === 'function';
+    return (
+      typeof (value as { _readableState?: unknown })._readableState === 'object' &&
+      typeof (value as Partial<NodeReadable>).emit === 'function'
+    );
   },
   follow(value, { observer }) {
     const audience = new ReadableAudience(observer, value);

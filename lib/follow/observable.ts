@@ -29,8 +29,7 @@ type Followed = Observable & { [CALLS]: SubscriptionCalls };
 export const observable: ReturnKind<Observable> = {
   name: 'Observable',
   recognizes(value): value is Observable {
-    const { subscribe, pipe } = value as Partial<Observable>;
-    return typeof subscribe === 'function' && typeof pipe === 'function' && baseClass(value) !== undefined;
+    return typeof (value as Partial<Observable>).subscribe === 'function' && baseClass(value) !== undefined;
   },
   follow(value, { observer }) {
     const repeats = observer.repeats();

@@ -1,4 +1,5 @@
 import type { Observer } from '../call/observer.js';
+import { isThenable } from '../thenable.js';
 import { AUDIENCE, Audience } from './audience.js';
 import { overlay } from './overlay.js';
 import type { FollowContext, ReturnKind } from './return-kind.js';
@@ -7,10 +8,6 @@ type Then = (onFulfilled?: unknown, onRejected?: unknown) => unknown;
 
 /** The engine's own Promise, which `await` recognises, whatever a library put in the global's place. */
 let nativePromise: PromiseConstructor | undefined;
-
-export function isThenable(value: object): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown }).then === 'function';
-}
 
 /** Promises and other thenables: what they resolve to is followed in turn. */
 export const promise: ReturnKind<PromiseLike<unknown>> = {

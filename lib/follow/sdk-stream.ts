@@ -17,10 +17,15 @@ interface SdkStream {
 export const sdkStream: ReturnKind<SdkStream & object> = {
   name: 'SDK stream',
   recognizes(value): value is SdkStream {
-    const { iterator, controller } = value as Partial<SdkStream>;
-    return typeof iterator === 'function' && isSignal(controller?.signal) && Symbol.asyncIterator in value;
+    return hasController(value) && typeof (value as Partial<SdkStream>).iterator === 'function';
   },
   follow(value, { observer }) {
     return followPasses(value, 'iterator', observer, () => value.controller.signal);
   },
 };
+
+/** Whether an object is a stream that can be aborted by its own controller. */
+export function hasController(value: object): boolean {
+  const { controller } = value as Partial<SdkStream>;
+  return isSignal(controller?.signal) && Symbol.asyncIterator in value;
+}

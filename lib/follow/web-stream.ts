@@ -19,8 +19,7 @@ type FollowedReader = WebReader & { [AUDIENCE]: ReaderFollower };
 export const webStream: ReturnKind<WebStream> = {
   name: 'web ReadableStream',
   recognizes(value): value is WebStream {
-    const { getReader, tee } = value as Partial<WebStream>;
-    return typeof getReader === 'function' && typeof tee === 'function';
+    return typeof (value as Partial<WebStream>).getReader === 'function';
   },
   follow(value, { observer }) {
     const { ReadableStream } = globalThis as { ReadableStream?: { prototype: object } };

@@ -19,7 +19,7 @@ const MAX_LENGTH = 128;
 export const DEFAULT_LABEL_LIMITS = { model: 200, provider: 50, endpointType: 50, attributes: 100 } as const;
 
 /**
- * Admits the first `limit` distinct values of one label, for good, and turns every later one into `_other`.
+ * Admits the first `limit` distinct values of one label, for good, and turns every later one into `other`.
  *
  * Admission is sticky, so that the +1 and the −1 of a call always meet in one series.
  */
@@ -27,10 +27,12 @@ export class LabelLimiter {
   readonly #admitted = new Map<string, string>();
   readonly #alwaysAdmitted: ReadonlySet<string>;
   readonly #limit: number;
+  readonly #other: string;
   #taken = 0;
 
-  constructor(limit: number, alwaysAdmitted: Iterable<string> = []) {
+  constructor(limit: number, alwaysAdmitted: Iterable<string> = [], other = OTHER) {
     this.#limit = limit;
+    this.#other = other;
     this.#alwaysAdmitted = new Set(Array.from(alwaysAdmitted, asLabel));
   }
 
@@ -41,7 +43,7 @@ export class LabelLimiter {
     const known = this.#admitted.get(label);
     if (known !== undefined) return known;
     if (!this.#alwaysAdmitted.has(label)) {
-      if (this.#taken >= this.#limit) return OTHER;
+      if (this.#taken >= this.#limit) return this.#other;
       this.#taken++;
     }
     const own = detached(label);

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import { createMetricAttributes, type InferenceStatus, type MetricAttributes } from './attributes.js';
 import { CustomAttributeSets, type CustomAttributes } from './custom-attributes.js';
 import { DEFAULT_LABEL_LIMITS, LabelLimiter, type LabelLimits } from './label-limits.js';
@@ -18,6 +19,7 @@ export class LabelSet {
   readonly attributes: Readonly<MetricAttributes>;
   /** Free for the tracker's sink: what it leaves here it finds again at the next call without looking it up. */
   memo: LabelMemo | undefined = undefined;
+  #derived: Map<string, Readonly<Attributes>> | undefined = undefined;
   readonly #byStatus: { [status in InferenceStatus]?: Readonly<MetricAttributes> } = {};
 
   constructor(
@@ -31,6 +33,22 @@ export class LabelSet {
       ...custom?.values,
       ...createMetricAttributes({ model, provider, endpointType, stream }),
     });
+  }
+
+  /** Attributes made from these labels, built once and frozen: the same key gives the same object. */
+  derived(key: string, make: (labels: LabelSet) => Attributes): Readonly<Attributes> {
+    this.#derived ??= new Map();
+    let attributes = this.#derived.get(key);
+    if (attributes === undefined) {
+      attributes = Object.freeze(make(this));
+      this.#derived.set(key, attributes);
+    }
+    return attributes;
+  }
+
+  /** As {@link settledAs}, with one more attribute; its values must be few. */
+  settledWith(status: InferenceStatus, name: string, value: string | boolean): Readonly<Attributes> {
+    return this.derived(`${status} ${name} ${value}`, () => ({ ...this.settledAs(status), [name]: value }));
   }
 
   /** The attributes of a call with these labels that ended so. */
@@ -50,16 +68,25 @@ type Branch<T> = Map<string | undefined, T>;
 /** Bounds and interns the labels of one tracker: behind it, the number of series has a limit. */
 export class LabelSets {
   readonly custom: CustomAttributeSets;
+  readonly #modelLimit: number;
   readonly #models: LabelLimiter;
+  #responseModels: LabelLimiter | undefined = undefined;
   readonly #providers: LabelLimiter;
   readonly #endpointTypes: LabelLimiter;
   readonly #sets: Branch<Branch<Branch<Branch<ByStream>>>> = new Map();
 
   constructor(limits: LabelLimits = {}, allowedModels: Iterable<string> = []) {
     this.custom = new CustomAttributeSets(limits.attributes ?? DEFAULT_LABEL_LIMITS.attributes);
-    this.#models = new LabelLimiter(limits.model ?? DEFAULT_LABEL_LIMITS.model, allowedModels);
+    this.#modelLimit = limits.model ?? DEFAULT_LABEL_LIMITS.model;
+    this.#models = new LabelLimiter(this.#modelLimit, allowedModels);
     this.#providers = new LabelLimiter(limits.provider ?? DEFAULT_LABEL_LIMITS.provider);
     this.#endpointTypes = new LabelLimiter(limits.endpointType ?? DEFAULT_LABEL_LIMITS.endpointType);
+  }
+
+  /** Bounds the name of a model that a response states, apart from the requested ones. */
+  responseModel(model: string): string {
+    this.#responseModels ??= new LabelLimiter(this.#modelLimit);
+    return this.#responseModels.admit(model);
   }
 
   /** Takes labels as they come: a missing, empty or non-string one is unknown. */

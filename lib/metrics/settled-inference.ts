@@ -1,4 +1,4 @@
-import type { Context } from '@opentelemetry/api';
+import type { Attributes, Context } from '@opentelemetry/api';
 import type { TokenUsage } from '../extraction/token-extractor.js';
 import type { InferenceStatus } from './attributes.js';
 import type { LabelSet } from './label-sets.js';
@@ -20,4 +20,12 @@ export interface SettledInference {
   readonly usage: TokenUsage | undefined;
   /** What the call failed with, if it did. */
   readonly error: unknown;
+  /** A bounded name for that: an HTTP status, a class, or `_OTHER`; undefined unless the status is `error`. */
+  readonly errorType: string | undefined;
+  /** The model that the response names, bounded as labels are. */
+  readonly responseModel: string | undefined;
+  /** Method entry to the first chunk of any kind; measured only where a vocabulary asks for it. */
+  readonly firstChunkSeconds: number | undefined;
+  /** How often nested calls were made under which attributes; undefined where there were none, or nobody asks. */
+  readonly attempts: ReadonlyMap<Attributes, number> | undefined;
 }

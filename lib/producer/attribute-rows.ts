@@ -6,13 +6,12 @@ import type { LabelMemo, LabelSet } from '../metrics/label-sets.js';
 export class AttributeRows {
   readonly attributes: Attributes;
   readonly key: string;
-  /** By table number; −1 where nothing has been recorded under these attributes. */
-  readonly rows: number[];
+  /** By table number; nothing where nothing has been recorded under these attributes. */
+  readonly rows: number[] = [];
 
-  constructor(attributes: Attributes, tables: number) {
+  constructor(attributes: Attributes) {
     this.attributes = attributes;
     this.key = attributeKey(attributes);
-    this.rows = new Array<number>(tables).fill(-1);
   }
 }
 
@@ -28,9 +27,8 @@ export class LabelRows implements LabelMemo {
   constructor(
     readonly owner: object,
     private readonly labels: LabelSet,
-    private readonly tables: number,
   ) {
-    this.inFlight = new AttributeRows(labels.attributes, tables);
+    this.inFlight = new AttributeRows(labels.attributes);
   }
 
   settledAs(status: InferenceStatus): AttributeRows {
@@ -48,7 +46,7 @@ export class LabelRows implements LabelMemo {
   }
 
   #rowsOf(status: InferenceStatus): AttributeRows {
-    return new AttributeRows(this.labels.settledAs(status), this.tables);
+    return new AttributeRows(this.labels.settledAs(status));
   }
 }
 

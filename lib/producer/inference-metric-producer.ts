@@ -1,19 +1,23 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { CollectionResult, MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { warnOnce } from '../diagnostics.js';
-import { type BucketOptions, bucketsByName } from '../metrics/bucket-options.js';
+import type { BucketOverrides } from '../metrics/bucket-options.js';
 import type { LabelSet } from '../metrics/label-sets.js';
 import type { SettledInference } from '../metrics/settled-inference.js';
 import type { InFlightTicket, InferenceSink, ManualInstrument } from '../metrics/sinks/inference-sink.js';
-import { llamaStack } from '../metrics/vocabularies/llama-stack.js';
-import type { InstrumentDefinition, SettledInstrument, Vocabulary } from '../metrics/vocabularies/vocabulary.js';
+import type {
+  ChunkInstrument,
+  InstrumentDefinition,
+  SettledInstrument,
+  Vocabulary,
+} from '../metrics/vocabularies/vocabulary.js';
 import { VERSION } from '../version.js';
 import { AttributeRows, LabelRows } from './attribute-rows.js';
 import { HistogramTable } from './histogram-table.js';
 import { InstantCache } from './instant.js';
 import { manualInstrument } from './manual-instrument.js';
 import { checkProducerOptions } from './producer-options.js';
-import type { SeriesTable } from './series-table.js';
+import type { SeriesTable, Temporality } from './series-table.js';
 import { SumTable } from './sum-table.js';
 
 /** How an {@link InferenceMetricProducer} aggregates. */
@@ -24,10 +28,6 @@ export interface InferenceMetricProducerOptions {
    * @default 'cumulative'
    */
   temporality?: 'cumulative' | 'delta' | undefined;
-  /** The sets of instruments to record; a tracker's own option does not reach its sink. @default llama_stack's six */
-  vocabularies?: readonly Vocabulary[] | undefined;
-  /** Bucket boundaries in place of the built-in ones; a tracker's own option does not reach its sink. */
-  buckets?: BucketOptions | undefined;
 }
 
 /** Readers put the resource of their MeterProvider in its place. */
@@ -55,7 +55,9 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
   readonly #inFlight: SeriesTable<unknown>[] = [];
   readonly #settled: SettledSeries[] = [];
   readonly #byName = new Map<string, ManualInstrument>();
-  readonly #tables: number;
+  readonly #chunks: { readonly definition: ChunkInstrument; readonly table: SeriesTable<unknown> }[] = [];
+  readonly #temporality: Temporality;
+  #tables = 0;
   /** The rows of labels whose memo another sink has, and of attributes that a vocabulary chose. */
   readonly #rowsOfLabels = new WeakMap<LabelSet, LabelRows>();
   readonly #rowsOfAttributes = new WeakMap<Attributes, AttributeRows>();
@@ -63,22 +65,18 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
   /** @throws TypeError if an option has a wrong value; the message says what is expected */
   constructor(options: InferenceMetricProducerOptions = {}) {
     checkProducerOptions(options);
-    const { temporality = 'cumulative', vocabularies = [llamaStack], buckets = {} } = options;
-    const boundaries = bucketsByName(buckets);
-    this.#tables = vocabularies.reduce((sum, { inFlight, settled }) => sum + settled.length + (inFlight ? 1 : 0), 0);
-    let number = 0;
-    for (const { meter, inFlight, settled } of vocabularies) {
-      const add = (definition: InstrumentDefinition): SeriesTable<unknown> => {
-        const table =
-          definition.kind === 'histogram'
-            ? new HistogramTable(definition, number++, temporality, boundaries.get(definition.name))
-            : new SumTable(definition, number++, definition.kind === 'counter' ? temporality : 'cumulative');
-        this.#meters.set(meter, [...(this.#meters.get(meter) ?? []), table]);
-        this.#byName.set(definition.name, manualInstrument(definition, table, this.#tables));
-        return table;
-      };
-      if (inFlight) this.#inFlight.push(add(inFlight));
-      for (const definition of settled) this.#settled.push({ definition, table: add(definition) });
+    this.#temporality = options.temporality ?? 'cumulative';
+  }
+
+  prepare(vocabularies: readonly Vocabulary[], buckets: BucketOverrides): void {
+    for (const { meter, inFlight, settled, chunk } of vocabularies) {
+      const isNew = ({ name }: InstrumentDefinition) => !this.#byName.has(name);
+      const add = (definition: InstrumentDefinition) => this.#addTable(meter, definition, buckets);
+      if (inFlight && isNew(inFlight)) this.#inFlight.push(add(inFlight));
+      if (chunk && isNew(chunk)) this.#chunks.push({ definition: chunk, table: add(chunk) });
+      for (const definition of settled) {
+        if (isNew(definition)) this.#settled.push({ definition, table: add(definition) });
+      }
     }
   }
 
@@ -101,14 +99,23 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
     for (const { definition, table } of this.#settled) {
       try {
         if (first) this.#createZeroSeries(definition, table, call);
-        const value = definition.value(call);
-        // One Infinity would poison a histogram's sum for the life of the process.
-        if (value === undefined || !(value >= 0 && value < Infinity)) continue;
+        if (definition.each !== undefined) {
+          definition.each(call, (value, attributes) => record(table, this.#attributeRows(attributes), value));
+          continue;
+        }
+        const value = definition.value?.(call);
+        if (value === undefined) continue;
         const chosen = definition.attributes?.(call);
-        table.record(chosen === undefined ? ofStatus : this.#attributeRows(chosen), value);
+        record(table, chosen === undefined ? ofStatus : this.#attributeRows(chosen), value);
       } catch (error) {
         warnOnce(definition.name, error);
       }
+    }
+  }
+
+  chunkPassed(_ticket: InFlightTicket, labels: LabelSet, seconds: number): void {
+    for (const { definition, table } of this.#chunks) {
+      record(table, this.#attributeRows(definition.attributes(labels)), seconds);
     }
   }
 
@@ -132,6 +139,17 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
     return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors: [] };
   }
 
+  #addTable(meter: string, definition: InstrumentDefinition, buckets: BucketOverrides): SeriesTable<unknown> {
+    const number = this.#tables++;
+    const table =
+      definition.kind === 'histogram'
+        ? new HistogramTable(definition, number, this.#temporality, buckets.get(definition.name))
+        : new SumTable(definition, number, definition.kind === 'counter' ? this.#temporality : 'cumulative');
+    this.#meters.set(meter, [...(this.#meters.get(meter) ?? []), table]);
+    this.#byName.set(definition.name, manualInstrument(definition, table));
+    return table;
+  }
+
   #count(change: 1 | -1, labels: LabelSet): void {
     const { inFlight } = this.#labelRows(labels);
     for (const table of this.#inFlight) table.record(inFlight, change);
@@ -139,7 +157,7 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
 
   #createZeroSeries(definition: SettledInstrument, table: SeriesTable<unknown>, call: SettledInference): void {
     const attributes = definition.zeroSeries?.(call);
-    if (attributes !== undefined) table.record(new AttributeRows(attributes, this.#tables), 0);
+    if (attributes !== undefined) table.record(new AttributeRows(attributes), 0);
   }
 
   #labelRows(labels: LabelSet): LabelRows {
@@ -147,7 +165,7 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
     if (memo?.owner === this) return memo as LabelRows;
     let rows = this.#rowsOfLabels.get(labels);
     if (rows === undefined) {
-      rows = new LabelRows(this, labels, this.#tables);
+      rows = new LabelRows(this, labels);
       if (memo === undefined) labels.memo = rows;
       else this.#rowsOfLabels.set(labels, rows);
     }
@@ -157,7 +175,7 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
   #attributeRows(attributes: Attributes): AttributeRows {
     let rows = this.#rowsOfAttributes.get(attributes);
     if (rows === undefined) {
-      rows = new AttributeRows(attributes, this.#tables);
+      rows = new AttributeRows(attributes);
       this.#rowsOfAttributes.set(attributes, rows);
     }
     return rows;
@@ -167,4 +185,9 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
 interface SettledSeries {
   readonly definition: SettledInstrument;
   readonly table: SeriesTable<unknown>;
+}
+
+function record(table: SeriesTable<unknown>, set: AttributeRows, value: number): void {
+  // One Infinity would poison a histogram's sum for the life of the process.
+  if (value >= 0 && value < Infinity) table.record(set, value);
 }

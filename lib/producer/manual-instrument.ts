@@ -10,11 +10,7 @@ const LIMIT = 1999;
 const OVERFLOW = Object.freeze({ 'otel.metric.overflow': true });
 
 /** Makes the instrument that records by hand into a table; attributes past the limit share one overflow series. */
-export function manualInstrument(
-  { name, kind }: InstrumentDefinition,
-  table: SeriesTable<unknown>,
-  tables: number,
-): ManualInstrument {
+export function manualInstrument({ name, kind }: InstrumentDefinition, table: SeriesTable<unknown>): ManualInstrument {
   const least = kind === 'upDownCounter' ? -Infinity : 0;
   const use = (value: number, attributes: Attributes = {}): void => {
     if (!Number.isFinite(value) || value < least) {
@@ -22,7 +18,7 @@ export function manualInstrument(
       return;
     }
     const admitted = table.size < LIMIT || table.has(attributeKey(attributes)) ? { ...attributes } : OVERFLOW;
-    table.record(new AttributeRows(Object.freeze(admitted), tables), value);
+    table.record(new AttributeRows(Object.freeze(admitted)), value);
   };
   return kind === 'histogram' ? { record: use } : { add: use };
 }

@@ -55,8 +55,8 @@ export abstract class SeriesTable<Value> {
 
   /** The row of these attributes, ready to be added to; made at the first use. */
   protected open(set: AttributeRows): number {
-    let row = set.rows[this.number] as number;
-    if (row < 0) {
+    let row = set.rows[this.number];
+    if (row === undefined) {
       row = this.#rowsByKey.get(set.key) ?? this.#append(set);
       set.rows[this.number] = row;
     }

@@ -1,10 +1,22 @@
-import { type Context, createNoopMeter, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  createNoopMeter,
+  type Meter,
+  type MeterProvider,
+  metrics,
+} from '@opentelemetry/api';
 import { warnOnce } from '../../diagnostics.js';
 import { VERSION } from '../../version.js';
 import type { BucketOverrides } from '../bucket-options.js';
 import type { LabelSet } from '../label-sets.js';
 import type { SettledInference } from '../settled-inference.js';
-import type { InstrumentDefinition, SettledInstrument, Vocabulary } from '../vocabularies/vocabulary.js';
+import type {
+  ChunkInstrument,
+  InstrumentDefinition,
+  SettledInstrument,
+  Vocabulary,
+} from '../vocabularies/vocabulary.js';
 import type { InFlightTicket, InferenceSink, ManualInstrument } from './inference-sink.js';
 
 /**
@@ -14,21 +26,20 @@ import type { InFlightTicket, InferenceSink, ManualInstrument } from './inferenc
  * made per provider, on first use.
  */
 export class OpenTelemetrySink implements InferenceSink {
-  readonly #vocabularies: readonly Vocabulary[];
-  readonly #buckets: BucketOverrides;
+  #vocabularies: readonly Vocabulary[] = [];
+  #buckets: BucketOverrides = new Map();
   readonly #own: MeterProvider | undefined;
   readonly #perProvider = new WeakMap<MeterProvider, Instruments | 'none'>();
   #lastProvider: MeterProvider | undefined;
   #lastInstruments: Instruments | undefined;
 
-  constructor(
-    vocabularies: readonly Vocabulary[],
-    buckets: BucketOverrides = new Map(),
-    meterProvider: MeterProvider | undefined = undefined,
-  ) {
+  constructor(meterProvider?: MeterProvider) {
+    this.#own = meterProvider;
+  }
+
+  prepare(vocabularies: readonly Vocabulary[], buckets: BucketOverrides): void {
     this.#vocabularies = vocabularies;
     this.#buckets = buckets;
-    this.#own = meterProvider;
   }
 
   entered(labels: LabelSet, context: Context): InFlightTicket {
@@ -46,6 +57,10 @@ export class OpenTelemetrySink implements InferenceSink {
   settled(ticket: InFlightTicket, call: SettledInference): void {
     (ticket as Instruments | undefined)?.count(-1, call.labels, call.context);
     this.#current()?.record(call);
+  }
+
+  chunkPassed(ticket: InFlightTicket, labels: LabelSet, seconds: number, context: Context): void {
+    (ticket as Instruments | undefined)?.chunk(seconds, labels, context);
   }
 
   withdrawn(ticket: InFlightTicket, labels: LabelSet, context: Context): void {
@@ -89,6 +104,7 @@ function isNoop(meter: Meter): boolean {
 class Instruments {
   readonly #inFlight: ManualInstrument[] = [];
   readonly #settled: SettledRecorder[] = [];
+  readonly #chunks: { readonly definition: ChunkInstrument; readonly instrument: ManualInstrument }[] = [];
   readonly #byName = new Map<string, ManualInstrument>();
   /** The labels that have their zero series here. */
   readonly #zeroed = new WeakSet<LabelSet>();
@@ -101,6 +117,7 @@ class Instruments {
         this.#byName.set(definition.name, instrument);
         return instrument;
       };
+      if (vocabulary.chunk) this.#chunks.push({ definition: vocabulary.chunk, instrument: make(vocabulary.chunk) });
       if (vocabulary.inFlight) this.#inFlight.push(make(vocabulary.inFlight));
       for (const definition of vocabulary.settled) {
         this.#settled.push(new SettledRecorder(definition, make(definition)));
@@ -119,6 +136,13 @@ class Instruments {
       } catch (error) {
         warnOnce('MeterProvider', error);
       }
+    }
+  }
+
+  chunk(seconds: number, labels: LabelSet, context: Context): void {
+    if (!(seconds >= 0 && seconds < Infinity)) return;
+    for (const { definition, instrument } of this.#chunks) {
+      instrument.record?.(seconds, definition.attributes(labels), context);
     }
   }
 
@@ -153,12 +177,20 @@ class SettledRecorder {
   }
 
   record(call: SettledInference): void {
-    const value = this.#definition.value(call);
+    if (this.#definition.each !== undefined) {
+      this.#definition.each(call, (value, attributes) => this.#write(value, attributes, call.context));
+      return;
+    }
+    const value = this.#definition.value?.(call);
+    if (value === undefined) return;
+    this.#write(value, this.#definition.attributes?.(call) ?? call.labels.settledAs(call.status), call.context);
+  }
+
+  #write(value: number, attributes: Attributes, context: Context): void {
     // One Infinity would poison a histogram's sum for the life of the process.
-    if (value === undefined || !(value >= 0 && value < Infinity)) return;
-    const attributes = this.#definition.attributes?.(call) ?? call.labels.settledAs(call.status);
-    if (this.#definition.kind === 'counter') this.#instrument.add?.(value, attributes, call.context);
-    else this.#instrument.record?.(value, attributes, call.context);
+    if (!(value >= 0 && value < Infinity)) return;
+    if (this.#definition.kind === 'counter') this.#instrument.add?.(value, attributes, context);
+    else this.#instrument.record?.(value, attributes, context);
   }
 }
 
