@@ -1,6 +1,7 @@
 import { type Gateway, startGateway } from './gateway.js';
 import { settingsFrom } from './settings.js';
 
+const parent = process.ppid;
 const gateway = await start().catch((error: NodeJS.ErrnoException) => {
   const busy = error.code === 'EADDRINUSE';
   console.error(
@@ -17,9 +18,6 @@ async function start(): Promise<Gateway> {
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
-console.log(`track-inference sample gateway: ${gateway.url}`);
-console.log(`Send it some traffic with: npm run traffic -- --url ${gateway.url}`);
-
 let stopping = false;
 async function stop(reason: string): Promise<void> {
   if (stopping) return;
@@ -35,9 +33,12 @@ process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 
 // `npm start` puts a shell in between that dies of a signal without passing it on. Then we are an orphan, and go too.
-const parent = process.ppid;
 if (process.env['npm_lifecycle_event']) {
   setInterval(() => {
     if (process.ppid !== parent) void stop('npm is gone');
   }, 250).unref();
 }
+
+// Last: whoever reads this may send a signal at once.
+console.log(`track-inference sample gateway: ${gateway.url}`);
+console.log(`Send it some traffic with: npm run traffic -- --url ${gateway.url}`);

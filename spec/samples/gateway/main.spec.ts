@@ -13,7 +13,7 @@ const children: ChildProcess[] = [];
 
 /** Runs the gateway in a process of its own. */
 function start(env: NodeJS.ProcessEnv): Started {
-  return run(spawn(process.execPath, ['--import', 'tsx', MAIN], { env: { ...process.env, ...env } }));
+  return run(spawn(process.execPath, ['--import', 'tsx', MAIN], { env: { ...process.env, ...env }, detached: true }));
 }
 
 interface Started {
@@ -33,8 +33,15 @@ function run(child: ChildProcess): Started {
   return { child, output: () => output };
 }
 
+// Whole groups: a shell's child outlives it.
 afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
+  for (const { pid = 0 } of children) {
+    try {
+      if (pid > 0) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // Gone already, as it should be.
+    }
+  }
 });
 
 describe('npm start', () => {
@@ -62,7 +69,7 @@ describe('npm start', () => {
   it('stops when the shell that npm puts before it is killed', async () => {
     const command = `"${process.execPath}" --import tsx "${MAIN}"; exit $?`;
     const env = { ...process.env, PORT: '0', npm_lifecycle_event: 'start' };
-    const { child: shell, output } = run(spawn('sh', ['-c', command], { env }));
+    const { child: shell, output } = run(spawn('sh', ['-c', command], { env, detached: true }));
     const url = await until('the address', () => /http:\S+/.exec(output())?.[0], 30_000);
     shell.kill('SIGTERM');
     await until('the gateway to be gone', async () => {
