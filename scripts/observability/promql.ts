@@ -18,16 +18,21 @@ export class PromQL {
     this.#scope = scope;
   }
 
+  /** A metric's name as it is here. */
+  name(name: string): string {
+    return this.#scope.prefix + name;
+  }
+
   /** A selector: `name{matchers}`. */
   select(name: string, matchers = ''): string {
     const all = [matchers, this.#scope.filter].filter((part) => part !== '').join(',');
-    return `${this.#scope.prefix}${name}${all === '' ? '' : `{${all}}`}`;
+    return `${this.name(name)}${all === '' ? '' : `{${all}}`}`;
   }
 
   /** A series that a recording rule makes: `labels:name:operation`. The prefix stands in front of the metric's name. */
   recorded(labels: Labels, name: string, operation: string): string {
     const filter = this.#scope.filter === '' ? '' : `{${this.#scope.filter}}`;
-    return `${labels.join('_')}:${this.#scope.prefix}${name}:${operation}${filter}`;
+    return `${labels.join('_')}:${this.name(name)}:${operation}${filter}`;
   }
 
   sum(by: Labels, expression: string): string {

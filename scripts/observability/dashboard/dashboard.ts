@@ -31,6 +31,12 @@ const FILTERS: readonly (readonly [variable: string, label: string, title: strin
   ['endpoint', 'endpoint_type', 'Endpoint'],
 ];
 
+/**
+ * Matches every value, no value (a request may fail before its provider is known) and, unlike `.*` before Prometheus 3,
+ * names with a line break, which strangers send.
+ */
+const ANYTHING = '(?s:.*)';
+
 /** The Grafana dashboard, as Grafana imports it. */
 export function dashboard(): Dashboard {
   const filter = FILTERS.map(([variable, label]) => `${label}=~"$${variable}"`).join(',');
@@ -72,20 +78,17 @@ export function dashboard(): Dashboard {
 
 function filterVariable(variable: string, label: string, title: string): QueryVariableBuilder {
   const query = `label_values(\${prefix}${REQUESTS.name}, ${label})`;
-  return (
-    new QueryVariableBuilder(variable)
-      .label(title)
-      .datasource(DATA_SOURCE)
-      .query({ query, refId: `${variable}-values` })
-      .definition(query)
-      .refresh(VariableRefresh.OnTimeRangeChanged)
-      .sort(VariableSort.AlphabeticalAsc)
-      .multi(true)
-      .includeAll(true)
-      // Not a list of all values: it also has to match a request that failed before its provider was known.
-      .allValue('.*')
-      .current({ selected: true, text: 'All', value: '$__all' })
-  );
+  return new QueryVariableBuilder(variable)
+    .label(title)
+    .datasource(DATA_SOURCE)
+    .query({ query, refId: `${variable}-values` })
+    .definition(query)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.AlphabeticalAsc)
+    .multi(true)
+    .includeAll(true)
+    .allValue(ANYTHING)
+    .current({ selected: true, text: 'All', value: '$__all' });
 }
 
 /** Breaks a row's panels into lines of at most 24 columns. */

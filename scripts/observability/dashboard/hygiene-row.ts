@@ -3,8 +3,8 @@ import { REQUESTS } from '../signals.js';
 import { RATE, type RowOf } from './panel.js';
 
 export const hygieneRow: RowOf = (q) => {
-  const names = INSTRUMENTS.map(({ name }) => q.select(prometheusName(name)).replace(/\{.*$/, '')).join('|');
-  const any = `{__name__=~"(${names})(_bucket|_count|_sum)?"}`;
+  const names = INSTRUMENTS.map(({ name }) => q.name(prometheusName(name))).join('|');
+  const any = `__name__=~"(${names})(_bucket|_count|_sum)?"`;
   const folded = ['model', 'provider', 'endpoint_type'].map((label) => ({
     expr: q.share(
       `(${q.rate([], REQUESTS.name, RATE, `${label}="_other"`)} or ${q.rate([], REQUESTS.name, RATE)} * 0)`,
@@ -21,7 +21,7 @@ export const hygieneRow: RowOf = (q) => {
         type: 'table',
         unit: 'none',
         width: 12,
-        queries: [{ expr: `sort_desc(count by (__name__) (${any}))`, legend: 'Series' }],
+        queries: [{ expr: `sort_desc(count by (__name__) ({${any}}))`, legend: 'Series' }],
       },
       {
         title: 'Requests under a folded label',
@@ -38,7 +38,7 @@ export const hygieneRow: RowOf = (q) => {
         unit: 'none',
         width: 4,
         warnAt: [1, 1],
-        queries: [{ expr: `count(${any.replace('}', ',otel_metric_overflow="true"}')}) or vector(0)` }],
+        queries: [{ expr: `count({${any},otel_metric_overflow="true"}) or vector(0)` }],
       },
     ],
   };

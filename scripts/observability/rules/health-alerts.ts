@@ -84,10 +84,9 @@ function labelOverflow(q: PromQL, label: string): AlertingRule {
 }
 
 function sdkOverflow(q: PromQL): AlertingRule {
-  const overflowing = q.select('llama_stack_inference_.+').replace(/\{.*$/, '');
   return {
     alert: 'InferenceSeriesOverflow',
-    expr: `count({__name__=~"${overflowing}",otel_metric_overflow="true"}) > 0`,
+    expr: `count({__name__=~"${q.name('llama_stack_inference_.+')}",otel_metric_overflow="true"}) > 0`,
     for: '10m',
     labels: { severity: 'ticket' },
     annotations: {
