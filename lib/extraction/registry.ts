@@ -32,7 +32,7 @@ export class TokenExtractorRegistry {
    * @returns a function that takes it out again; calling it twice does no harm
    * @throws TypeError if the extractor lacks a member
    */
-  register(extractor: TokenExtractor, position: 'first' | 'last' = 'first'): () => void {
+  register<Shape>(extractor: TokenExtractor<Shape>, position: 'first' | 'last' = 'first'): () => void {
     const entry = { extractor: checked(extractor) };
     if (position !== 'first' && position !== 'last') {
       throw new TypeError(
