@@ -7,7 +7,7 @@ export const openaiEmbeddings = /* @__PURE__ */ shape({
   name: 'openai.embeddings',
   is: (payload) => {
     const { object, data, usage } = fields<'object' | 'data' | 'usage'>(payload);
-    if (object !== 'list') return false;
+    if (object !== 'list' && object !== 'rerank') return false;
     return (Array.isArray(data) && 'embedding' in Object(data[0])) || readChatUsage(usage) !== undefined;
   },
   // There is an input alone. Voyage states the total, and so the input stays unknown.

@@ -19,7 +19,7 @@ export const openaiResponses = /* @__PURE__ */ shape({
   name: 'openai.responses',
   is: (payload) => {
     const { object, type } = fields<Payload>(payload);
-    return object === 'response' || startsWith(type, 'response.');
+    return startsWith(object, 'response') || startsWith(type, 'response.');
   },
   usage: (payload) => {
     const { response, usage } = fields<Payload>(payload);

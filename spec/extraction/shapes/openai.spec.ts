@@ -345,6 +345,10 @@ describe('openai.responses', () => {
     expect(readStream([created, announced, item, completed])).toMatchObject({ firstOutputIndex: undefined });
   });
 
+  it('reads the objects of its kin, as a compaction', () => {
+    expect(tokenExtractors.extract(response({ object: 'response.compaction' }))).toEqual(expected);
+  });
+
   it('leaves unknown what a queued response does not state', () => {
     expect(tokenExtractors.extract(response({ status: 'queued', usage: null }))).toBeUndefined();
   });
@@ -394,6 +398,7 @@ describe('openai.images, openai.audio and openai.moderations', () => {
       { text: 'Hello.', usage: { type: 'duration', seconds: 3 } },
       undefined,
     ],
+    ["Mistral's transcription", 'openai.audio', { text: 'Hello.', model: 'voxtral', usage }, counts],
     ['a moderation', 'openai.moderations', { id: 'm', model: 'mod', results: [{ flagged: false }] }, undefined],
   ])('reads %s', (_what, name, payload, expected) => {
     expect(tokenExtractors.recognize(payload)?.name).toBe(name);
