@@ -17,7 +17,8 @@ export const openaiAudio = /* @__PURE__ */ shape({
   },
   usage: (payload) => {
     const { usage } = fields<Payload>(payload);
-    return readResponsesUsage(usage) ?? readChatUsage(usage);
+    const isChat = fields<'prompt_tokens'>(usage).prompt_tokens !== undefined;
+    return isChat ? readChatUsage(usage) : readResponsesUsage(usage);
   },
   output: 'delta | audio',
   failed: isErrorEvent,
