@@ -39,7 +39,7 @@ function httpStatus(error: unknown): string | undefined {
 
 function className(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
-  const { name, constructor } = error as { name?: unknown; constructor?: { name?: unknown } };
-  const own = name === 'Error' ? constructor?.name : name;
+  const { name, constructor: kind } = error as { name?: unknown; constructor?: { name?: unknown } };
+  const own = name === 'Error' ? kind?.name : name;
   return typeof own === 'string' && CLASS_NAME.test(own) ? own : undefined;
 }

@@ -152,12 +152,13 @@ describe('the six instruments', () => {
     });
     tracker.trackInference(() => {})();
     const buckets = Object.fromEntries(
-      (await collect())[0]?.metrics
+      (await collect())
+        .flatMap((scope) => scope.metrics)
         .filter(({ dataPointType }) => dataPointType === DataPointType.HISTOGRAM)
-        .map(({ descriptor, dataPoints }) => [
+        .map(({ descriptor, dataPoints: [point] }) => [
           descriptor.name,
-          (dataPoints[0]?.value as { buckets: { boundaries: number[] } }).buckets.boundaries,
-        ]) ?? [],
+          (point?.value as { buckets: { boundaries: number[] } } | undefined)?.buckets.boundaries,
+        ]),
     );
     expect(buckets).toEqual({ [REQUEST_DURATION]: [1, 2], [INFERENCE_DURATION]: [7] });
   });

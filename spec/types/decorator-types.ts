@@ -98,7 +98,7 @@ const wrapped = trackInference(async (params: ChatParams, depth: number) => para
 });
 export const result: Promise<string> = wrapped({ model: 'm', tenant: 'free' }, 2);
 // @ts-expect-error: the wrapper takes what the function takes
-wrapped({ model: 'm' });
+void wrapped({ model: 'm' });
 
 export const tracked: Router = trackMethods(new Router(), {
   named: { model: (params) => params.model },
