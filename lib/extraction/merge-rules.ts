@@ -2,8 +2,9 @@ import type { TokenUsage } from './token-extractor.js';
 import type { UsageDraft } from './usage.js';
 
 /** Field by field: what is stated later replaces, what is not stated stays. */
-export function mergeFields(soFar: TokenUsage | undefined, next: TokenUsage): TokenUsage {
-  return { ...soFar, ...next };
+export function mergeFields(soFar: TokenUsage | undefined, next: TokenUsage | undefined): TokenUsage {
+  // Node 20 takes microseconds to spread an object that was put together field by field.
+  return Object.assign({}, soFar, next);
 }
 
 /** For parts that are counted one by one: adds them up. */
@@ -26,7 +27,7 @@ function mergeEach(
   merge: (a: number, b: number) => number,
 ): TokenUsage | undefined {
   if (soFar === undefined || next === undefined) return soFar ?? next;
-  const merged: UsageDraft = { ...soFar, ...next };
+  const merged: UsageDraft = mergeFields(soFar, next);
   for (const name in soFar) {
     const field = name as keyof TokenUsage;
     const before = soFar[field];

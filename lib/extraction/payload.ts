@@ -1,3 +1,5 @@
+import { ByKeys } from './by-keys.js';
+
 /** The fields one looks for in a payload. Any of them may be missing or hold anything. */
 export type Fields<K extends string> = { readonly [field in K]?: unknown };
 
@@ -36,18 +38,46 @@ function isGenerated(value: unknown): value is string | object {
  * `a_b` is also looked for as `aB`, as SDKs respell it. What is found is the first value that passes the test.
  */
 export function first<T>(paths: string, test: (value: unknown) => value is T): (payload: unknown) => T | undefined {
-  let parsed: readonly (readonly string[])[] | undefined;
+  let find: ((payload: object) => readonly Path[]) | undefined;
   return function findFirst(payload) {
-    parsed ??= paths.split(' | ').flatMap(parse);
-    for (const path of parsed) {
-      const found = follow(payload, path, 0, test);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    if (!isObject(payload)) return undefined;
+    find ??= pathsFor(parsePaths(paths));
+    return firstAlong(find(payload), payload, test);
   };
 }
 
-function parse(path: string): string[][] {
+/** Which of the paths to try in an object; a few are tried sooner than chosen from. */
+function pathsFor(all: readonly Path[]): (payload: object) => readonly Path[] {
+  if (all.length <= 2) return () => all;
+  const byKeys = new ByKeys((keys) => reachable(all, keys));
+  return (payload) => byKeys.get(payload);
+}
+
+/** The paths that begin with one of the keys. */
+export function reachable(paths: readonly Path[], keys: readonly string[] | undefined): readonly Path[] {
+  return keys === undefined ? paths : paths.filter(([key]) => keys.includes(key as string));
+}
+
+/** One way into a payload, key by key. */
+export type Path = readonly string[];
+
+export function parsePaths(paths: string): readonly Path[] {
+  return paths.split(' | ').flatMap(parse);
+}
+
+export function firstAlong<T>(
+  paths: readonly Path[],
+  payload: unknown,
+  test: (value: unknown) => value is T,
+): T | undefined {
+  for (const path of paths) {
+    const found = follow(payload, path, 0, test);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function parse(path: string): Path[] {
   const inCamelCase = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return inCamelCase === path ? [path.split('.')] : [path.split('.'), inCamelCase.split('.')];
 }
@@ -58,12 +88,7 @@ export function generatedAt(paths: string): (payload: unknown) => boolean {
   return (payload) => find(payload) !== undefined;
 }
 
-function follow<T>(
-  payload: unknown,
-  path: readonly string[],
-  from: number,
-  test: (value: unknown) => value is T,
-): T | undefined {
+function follow<T>(payload: unknown, path: Path, from: number, test: (value: unknown) => value is T): T | undefined {
   let value = payload;
   for (let step = from; step < path.length; step++) {
     const key = path[step] as string;

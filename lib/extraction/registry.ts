@@ -106,7 +106,7 @@ export function readResponse(
   response: unknown,
   extractor?: TokenExtractor,
 ): ResponseReading {
-  const reader = new StreamReader(registry, extractor);
+  const reader = new StreamReader(registry, extractor, true);
   reader.read(response);
   return reader;
 }

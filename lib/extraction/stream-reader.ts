@@ -22,11 +22,16 @@ export class StreamReader {
   /** Whether the moment of the latest `true` from {@link read} is that of the first output. */
   sawOutput = false;
   readonly #registry: TokenExtractorRegistry;
+  readonly #isWhole: boolean;
   #stated: TokenUsage | undefined = undefined;
 
-  /** @param extractor who reads the stream, if that is not to be found out from its shape */
-  constructor(registry: TokenExtractorRegistry, extractor?: TokenExtractor) {
+  /**
+   * @param extractor who reads the stream, if that is not to be found out from its shape
+   * @param isWhole for a whole response, of which neither the first output nor the end is asked
+   */
+  constructor(registry: TokenExtractorRegistry, extractor?: TokenExtractor, isWhole = false) {
     this.#registry = registry;
+    this.#isWhole = isWhole;
     this.extractor = extractor;
   }
 
@@ -92,6 +97,7 @@ export class StreamReader {
         report(extractor, 'failed', error);
       }
     }
+    if (this.#isWhole) return false;
     if (!this.finished && extractor.finished !== undefined) {
       try {
         this.finished = extractor.finished(chunk) === true;

@@ -1,4 +1,5 @@
-import { first, isCount } from './payload.js';
+import { ByKeys } from './by-keys.js';
+import { firstAlong, isCount, type Path, parsePaths, reachable } from './payload.js';
 import type { TokenUsage } from './token-extractor.js';
 import type { UsageDraft } from './usage.js';
 
@@ -11,11 +12,7 @@ export type UsageTable = { readonly [field in keyof TokenUsage]?: string };
 /** What a missing field means: that the count is not known, or that it is zero, as protobuf's JSON leaves zeros out. */
 type Missing = 'unknown' | 'zero';
 
-type Row = readonly [
-  field: keyof TokenUsage,
-  terms: readonly ((usage: unknown) => number | undefined)[],
-  units: number,
-];
+type Row = readonly [field: keyof TokenUsage, terms: readonly (readonly Path[])[], units: number];
 
 /**
  * Makes the reader of a usage object out of its table. It takes anything, and answers undefined for what states nothing.
@@ -27,15 +24,15 @@ export function usageTable(
   table: UsageTable,
   missing: Missing = 'unknown',
 ): (usage: unknown) => UsageDraft | undefined {
-  let rows: readonly Row[] | undefined;
+  let rows: ByKeys<readonly Row[]> | undefined;
   return function readUsage(usage) {
     if (typeof usage !== 'object' || usage === null) return undefined;
-    rows ??= Object.entries(table).map(parseRow);
+    rows ??= rowsByKeys(table);
     let draft: UsageDraft | undefined;
-    for (const [field, terms, units] of rows) {
+    for (const [field, terms, units] of rows.get(usage)) {
       let sum: number | undefined;
-      for (const find of terms) {
-        const value = find(usage);
+      for (const paths of terms) {
+        const value = firstAlong(paths, usage, isCount);
         if (value !== undefined) sum = (sum ?? 0) + value;
       }
       if (sum === undefined) continue;
@@ -49,8 +46,18 @@ export function usageTable(
   };
 }
 
+function rowsByKeys(table: UsageTable): ByKeys<readonly Row[]> {
+  const all = Object.entries(table).map(parseRow);
+  return new ByKeys((keys) =>
+    all.flatMap(([field, terms, units]): Row[] => {
+      const left = terms.map((paths) => reachable(paths, keys)).filter((paths) => paths.length > 0);
+      return left.length > 0 ? [[field, left, units]] : [];
+    }),
+  );
+}
+
 function parseRow([field, paths]: [string, string]): Row {
   const units = paths.endsWith(' ms') ? 1e3 : paths.endsWith(' ns') ? 1e9 : 1;
   const terms = paths.replace(/ [mn]s$/, '').split(' + ');
-  return [field as keyof TokenUsage, terms.map((term) => first(term, isCount)), units];
+  return [field as keyof TokenUsage, terms.map(parsePaths), units];
 }

@@ -56,5 +56,5 @@ export function withCache(usage: TokenUsage | undefined, sign?: 1 | -1): TokenUs
 export function withCache(usage: TokenUsage | undefined, sign: 1 | -1 = 1): TokenUsage | undefined {
   if (usage?.inputTokens === undefined) return usage;
   const cache = (usage.cachedInputTokens ?? 0) + (usage.cacheWriteInputTokens ?? 0);
-  return { ...usage, inputTokens: usage.inputTokens + sign * cache };
+  return cache === 0 ? usage : mergeFields(usage, { inputTokens: usage.inputTokens + sign * cache });
 }

@@ -1,3 +1,4 @@
+import { mergeFields } from '../merge-rules.js';
 import { fields, isObject } from '../payload.js';
 import { shape } from '../shape.js';
 import type { TokenUsage } from '../token-extractor.js';
@@ -40,7 +41,7 @@ function converseUsage(payload: unknown): TokenUsage | undefined {
   const stated = readUsage(usage);
   const time = readTime(metrics);
   // Converse always states the input; without it the usage was cut short.
-  return stated?.inputTokens === undefined ? time : { ...withCache(stated), ...time };
+  return stated?.inputTokens === undefined ? time : mergeFields(withCache(stated), time);
 }
 
 /** Failures come as an item under the exception's name. */

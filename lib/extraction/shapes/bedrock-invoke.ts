@@ -72,7 +72,7 @@ export const bedrockInvoke = /* @__PURE__ */ shape({
     // Anthropic's own counts, of earlier events, are the better ones.
     const stated = family?.usage(body) ?? (family === anthropicMessages ? undefined : withCache(readMetrics(metrics)));
     const time = readTime(metrics);
-    if (stated !== undefined || time !== undefined) return { ...stated, ...time };
+    if (stated !== undefined || time !== undefined) return mergeFields(stated, time);
     return isObject(fields<'embedding'>(body).embedding) ? readEmbedding(body) : readOwn(body);
   },
   // Only OpenAI's models state a total; the metrics that come after it then add nothing but the time.

@@ -1,3 +1,4 @@
+import { mergeFields } from '../merge-rules.js';
 import { fields, first, generatedAt, isErrorEvent, isObject, isText } from '../payload.js';
 import { shape } from '../shape.js';
 import { usageTable } from '../usage-table.js';
@@ -36,7 +37,7 @@ export const cohere = /* @__PURE__ */ shape({
     const stated = findStated(payload);
     const { tokens, billed_units, billedUnits } = fields<Metered>(stated);
     const counts = readTokens(tokens) ?? readTokens(billed_units ?? billedUnits);
-    return counts && { ...counts, ...readCached(stated) };
+    return counts && mergeFields(counts, readCached(stated));
   },
   output: (payload) => fields<Payload>(payload).type !== 'content-start' && isOutput(payload),
   failed: (payload) => isErrorEvent(payload) || findReason(payload)?.startsWith('ERROR') === true,

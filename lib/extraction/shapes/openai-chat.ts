@@ -1,3 +1,4 @@
+import { mergeFields } from '../merge-rules.js';
 import { type Fields, fields, first, generatedAt, isObject, isText } from '../payload.js';
 import { type Shape, shape } from '../shape.js';
 import type { TokenUsage } from '../token-extractor.js';
@@ -88,5 +89,6 @@ function firstChoice(choices: unknown): Fields<Choice> | undefined {
 
 function statedUsage(usage: unknown, payload: unknown): TokenUsage | undefined {
   const stated = readChatUsage(usage) ?? readTimings(fields<Payload>(payload).timings);
-  return stated && { ...stated, ...readTimeInfo(payload) };
+  const time = stated && readTimeInfo(payload);
+  return time === undefined ? stated : mergeFields(stated, time);
 }
