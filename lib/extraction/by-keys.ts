@@ -1,6 +1,9 @@
 /** Past this many kinds of objects somebody makes up keys, and nothing more is remembered. */
 const MAX_KINDS = 100;
 
+/** An object with more keys is no message but a map, whose keys are not worth keeping. */
+const MAX_KEYS = 50;
+
 /**
  * Remembers something about objects with the same keys.
  *
@@ -25,6 +28,7 @@ export class ByKeys<T> {
     // What others inherit counts too: getters of a class, as a rule.
     if (Object.getPrototypeOf(object) !== Object.prototype) return this.#ofOthers;
     const keys = Object.keys(object);
+    if (keys.length > MAX_KEYS) return this.#ofOthers;
     if (!areEqual(keys, this.#lastKeys)) {
       this.#last = this.#find(keys);
       this.#lastKeys = keys;

@@ -19,6 +19,11 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
+/** The text if it is one and not empty. */
+export function text(value: unknown): string | undefined {
+  return isText(value) ? value : undefined;
+}
+
 export function startsWith(value: unknown, start: string): boolean {
   return typeof value === 'string' && value.startsWith(start);
 }

@@ -1,4 +1,4 @@
-import { type Fields, fields, first, isObject, isText } from '../payload.js';
+import { type Fields, fields, first, isObject, isText, text } from '../payload.js';
 import { shape } from '../shape.js';
 import type { TokenUsage } from '../token-extractor.js';
 import { usageTable } from '../usage-table.js';
@@ -37,7 +37,6 @@ const readMetadata = /* @__PURE__ */ usageTable({
   reasoningTokens: 'openai.reasoningTokens',
 });
 
-const findModel = /* @__PURE__ */ first('response.modelId | modelId', isText);
 const findDetails = /* @__PURE__ */ first('inputTokenDetails | inputTokens', isObject);
 
 /** The Vercel AI SDK, versions 4 to 7: results, parts of a stream, embeddings, and the provider level below them. */
@@ -58,10 +57,14 @@ export const aiSdk = /* @__PURE__ */ shape({
     return isText(type) && type !== 'finish' ? undefined : statedUsage(totalUsage ?? usage, providerMetadata);
   },
   output: (payload) => {
-    const { type, textDelta, text, delta, argsTextDelta } = fields<
-      'type' | 'textDelta' | 'text' | 'delta' | 'argsTextDelta'
-    >(partOf(payload));
-    const generated = textDelta ?? text ?? delta ?? argsTextDelta;
+    const {
+      type,
+      textDelta,
+      text: said,
+      delta,
+      argsTextDelta,
+    } = fields<'type' | 'textDelta' | 'text' | 'delta' | 'argsTextDelta'>(partOf(payload));
+    const generated = textDelta ?? said ?? delta ?? argsTextDelta;
     return isText(type) && OUTPUT.test(type) && generated !== '';
   },
   failed: (payload) => {
@@ -69,7 +72,10 @@ export const aiSdk = /* @__PURE__ */ shape({
     return type === 'error' || finishReason === 'error' || fields<'unified'>(finishReason).unified === 'error';
   },
   finished: (payload) => fields<Payload>(partOf(payload)).type === 'finish',
-  model: (payload) => findModel(partOf(payload)),
+  model: (payload) => {
+    const { response, modelId } = fields<'response' | 'modelId'>(partOf(payload));
+    return text(fields<'modelId'>(response).modelId ?? modelId);
+  },
 });
 
 function isStreamResult(payload: unknown): boolean {
@@ -78,9 +84,10 @@ function isStreamResult(payload: unknown): boolean {
 
 /** The part that a chunk is, or carries as the stream below a result's does. A stream's result has none for us. */
 function partOf(payload: unknown): unknown {
-  if (isStreamResult(payload)) return undefined;
-  const { part } = fields<Payload>(payload);
-  return isObject(part) ? part : payload;
+  const { type, part } = fields<Payload>(payload);
+  if (isText(type)) return payload;
+  if (isObject(part)) return part;
+  return isStreamResult(payload) ? undefined : payload;
 }
 
 /** Cohere's `tool-call-delta` has the name of version 4's, but not its fields. */

@@ -1,17 +1,15 @@
 import { mergeFields } from '../merge-rules.js';
-import { fields, first, generatedAt, isErrorEvent, isObject, isText } from '../payload.js';
+import { fields, first, generatedAt, isErrorEvent, isObject, isText, startsWith } from '../payload.js';
 import { shape } from '../shape.js';
 import { usageTable } from '../usage-table.js';
 
-type Payload = 'type' | 'event_type' | 'eventType' | 'message' | 'meta';
+type Payload = 'type' | 'event_type' | 'eventType' | 'message' | 'delta' | 'usage' | 'response' | 'meta';
 type Metered = 'tokens' | 'billed_units' | 'billedUnits';
 
 const readTokens = /* @__PURE__ */ usageTable({ inputTokens: 'input_tokens', outputTokens: 'output_tokens' }, 'zero');
 const readCached = /* @__PURE__ */ usageTable({ cachedInputTokens: 'cached_tokens' });
 
-const findStated = /* @__PURE__ */ first('delta.usage | usage | response.meta | meta', isObject);
 const findMeta = /* @__PURE__ */ first('api_version | billed_units | tokens', isObject);
-const findReason = /* @__PURE__ */ first('finish_reason | delta.finish_reason', isText);
 const isOutput = /* @__PURE__ */ generatedAt(
   'text | delta.message.content.text | delta.message.content.thinking | delta.message.tool_plan | ' +
     'delta.message.tool_calls.function.name | delta.message.tool_calls.function.arguments',
@@ -31,18 +29,26 @@ export const cohere = /* @__PURE__ */ shape({
         event,
       );
     }
-    return isObject(meta) ? findMeta(meta) !== undefined : isObject(message) && findReason(payload) !== undefined;
+    return isObject(meta) ? findMeta(meta) !== undefined : isObject(message) && isText(reasonOf(payload));
   },
   usage: (payload) => {
-    const stated = findStated(payload);
+    const { delta, usage, response, meta } = fields<Payload>(payload);
+    const stated = fields<Payload>(delta).usage ?? usage ?? fields<Payload>(response).meta ?? meta;
+    if (!isObject(stated)) return undefined;
     const { tokens, billed_units, billedUnits } = fields<Metered>(stated);
     const counts = readTokens(tokens) ?? readTokens(billed_units ?? billedUnits);
     return counts && mergeFields(counts, readCached(stated));
   },
   output: (payload) => fields<Payload>(payload).type !== 'content-start' && isOutput(payload),
-  failed: (payload) => isErrorEvent(payload) || findReason(payload)?.startsWith('ERROR') === true,
+  failed: (payload) =>
+    isErrorEvent(payload) || startsWith(reasonOf(payload) ?? reasonOf(fields<Payload>(payload).delta), 'ERROR'),
   finished: (payload) => {
     const { type, event_type, eventType } = fields<Payload>(payload);
     return type === 'message-end' || (event_type ?? eventType) === 'stream-end';
   },
 });
+
+function reasonOf(payload: unknown): unknown {
+  const { finish_reason, finishReason } = fields<'finish_reason' | 'finishReason'>(payload);
+  return finish_reason ?? finishReason;
+}
