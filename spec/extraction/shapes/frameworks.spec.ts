@@ -216,17 +216,22 @@ describe('ai-sdk', () => {
 
   it('touches no getter of the result of a stream, for they start or drain it', () => {
     const touched: string[] = [];
-    const result = new Proxy(
-      { textStream: 1, fullStream: 1, usage: 1, finishReason: 1, object: 1, text: 1, response: 1 },
-      {
-        get: (_target, key) => {
-          touched.push(String(key));
-          return undefined;
-        },
-      },
-    );
+    const result = {};
+    for (const name of [
+      'textStream',
+      'fullStream',
+      'usage',
+      'totalUsage',
+      'finishReason',
+      'object',
+      'text',
+      'response',
+    ]) {
+      Object.defineProperty(result, name, { get: () => void touched.push(name) });
+    }
 
     expect(readResponse(tokenExtractors, result)).toMatchObject({ usage: undefined, model: undefined, failed: false });
+    expect(tokenExtractors.recognize(result)?.name).toBe('ai-sdk');
     expect(touched).toEqual([]);
   });
 });
