@@ -11,7 +11,7 @@ import type { SettledInference } from '../metrics/settled-inference.js';
 import type { InFlightTicket } from '../metrics/sinks/inference-sink.js';
 import type { TrackerRuntime } from '../tracker-runtime.js';
 import { type AbortSignalLike, isCancellation, WeakSignal, wasLeft } from './cancellation.js';
-import { stopWatching, watchCollection } from './collection-watch.js';
+import { stopWatching, type Watcher, watchCollection } from './collection-watch.js';
 import type { InferenceCall } from './inference-call.js';
 import { InnerCalls } from './inner-calls.js';
 import { IntervalUnion } from './interval-union.js';
@@ -30,6 +30,8 @@ import { addStated } from './stated-usage.js';
 export class TrackedCall implements InferenceCall, Observer {
   readonly timesWaits: boolean;
   readonly usesAsyncContext: boolean;
+  watchList: Watcher['watchList'] = undefined;
+  watchSlot = 0;
   private readonly runtime: TrackerRuntime;
   private readonly plan: MethodPlan;
   /** The call around this one, of whichever tracker. */
