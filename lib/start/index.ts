@@ -1,0 +1,3 @@
+export type { InferenceMetrics, ShutdownReport } from './inference-metrics.js';
+export { startInferenceMetrics } from './start-inference-metrics.js';
+export type { OtlpOptions, PrometheusEndpointOptions, StartInferenceMetricsOptions } from './start-options.js';
