@@ -30,6 +30,9 @@ export default {
       testPathIgnorePatterns: ['/node_modules/'],
     },
   ],
+  // Workers are renewed: in a heap that has loaded every module twice, the specs of garbage collection take minutes.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '512MB',
   collectCoverageFrom: ['lib/**/*.ts', '!lib/**/index.ts'],
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],
