@@ -31,6 +31,8 @@ export default {
     },
   ],
   // Workers are renewed: in a heap that has loaded every module twice, the specs of garbage collection take minutes.
+  // A shared machine can be slow; what a spec waits for has deadlines of its own.
+  testTimeout: 60_000,
   maxWorkers: 2,
   workerIdleMemoryLimit: '512MB',
   collectCoverageFrom: ['lib/**/*.ts', '!lib/**/index.ts'],
