@@ -1,4 +1,6 @@
 import { warnOnce } from '../diagnostics.js';
+import { isObject } from './payload.js';
+import { readsObjectsOnly } from './shape.js';
 import { StreamReader } from './stream-reader.js';
 import type { TokenExtractor, TokenUsage } from './token-extractor.js';
 import { statesTokens } from './usage.js';
@@ -11,16 +13,23 @@ export interface Recognition {
   readonly value: unknown;
 }
 
+/** One registration: an extractor may be registered twice. */
+interface Entry {
+  readonly extractor: TokenExtractor;
+}
+
 /**
  * Extractors in the order in which they are asked whether a response or chunk is theirs. The first that says so reads
  * it. Safe to change at any time: a stream that is being read keeps the extractor it has.
  */
 export class TokenExtractorRegistry {
   /** Replaced, never changed: a search that is under way sees the order it began with. */
-  #entries: readonly { readonly extractor: TokenExtractor }[];
+  #entries: readonly Entry[] = [];
+  /** Those of them that may know what is no object. */
+  #ofPrimitives: readonly Entry[] = [];
 
   constructor(extractors: Iterable<TokenExtractor> = []) {
-    this.#entries = Array.from(extractors, (extractor) => ({ extractor: checked(extractor) }));
+    this.#order(Array.from(extractors, (extractor) => ({ extractor: checked(extractor) })));
   }
 
   /**
@@ -39,10 +48,8 @@ export class TokenExtractorRegistry {
         `TokenExtractorRegistry.register: position must be 'first' or 'last', got ${String(position)}.`,
       );
     }
-    this.#entries = position === 'first' ? [entry, ...this.#entries] : [...this.#entries, entry];
-    return () => {
-      this.#entries = this.#entries.filter((other) => other !== entry);
-    };
+    this.#order(position === 'first' ? [entry, ...this.#entries] : [...this.#entries, entry]);
+    return () => this.#order(this.#entries.filter((other) => other !== entry));
   }
 
   /** The extractor that reads this response or chunk. */
@@ -79,7 +86,7 @@ export class TokenExtractorRegistry {
 
   /** @internal As {@link recognize}, with the value as the extractor decoded it. */
   find(value: unknown): Recognition | undefined {
-    for (const { extractor } of this.#entries) {
+    for (const { extractor } of isObject(value) ? this.#entries : this.#ofPrimitives) {
       let member = 'decode';
       try {
         const decoded = extractor.decode === undefined ? value : extractor.decode(value);
@@ -90,6 +97,11 @@ export class TokenExtractorRegistry {
       }
     }
     return undefined;
+  }
+
+  #order(entries: readonly Entry[]): void {
+    this.#entries = entries;
+    this.#ofPrimitives = entries.filter(({ extractor }) => !readsObjectsOnly(extractor));
   }
 }
 

@@ -17,6 +17,8 @@ export interface Shape {
   readonly decode?: (payload: unknown) => unknown;
 }
 
+const shapes = /* @__PURE__ */ new WeakSet<object>();
+
 /**
  * Makes the extractor of a shape. Every one has all members, in one order: then reading the members of one costs the
  * same whichever shape a stream has.
@@ -33,5 +35,11 @@ export function shape({ name, is, usage, output, merge, failed, finished, model,
     model: typeof model === 'string' ? first(model, isText) : model,
     decode,
   };
+  shapes.add(extractor);
   return extractor as TokenExtractor;
+}
+
+/** Whether an extractor need only be asked about objects: streams of plain text are many. */
+export function readsObjectsOnly(extractor: TokenExtractor): boolean {
+  return shapes.has(extractor);
 }
