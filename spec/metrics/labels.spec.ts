@@ -3,6 +3,8 @@ import { createTestTracker, type TestTracker, type TestTrackerOptions } from 'tr
 import { completion } from '../support/chunks.js';
 import { inFlight, only, requests } from '../support/readings.js';
 
+declare const gc: () => void;
+
 let tracker: TestTracker;
 function using(options: TestTrackerOptions = {}) {
   tracker = createTestTracker(options);
@@ -64,9 +66,18 @@ describe('labels', () => {
     ]);
   });
 
-  it('bound 100,000 hostile names to the limit and one more, with nothing in flight', async () => {
+  it('bound 100,000 hostile names to the limit and one more, with nothing in flight and no memory taken', async () => {
     const chat = using();
-    for (let i = 0; i < 100_000; i++) chat({ model: `hostile-${i}` });
+    const send = (count: number) => {
+      for (let i = 0; i < count; i++) chat({ model: `hostile-${i}-${'x'.repeat(1000)}` });
+    };
+    send(1000);
+    gc();
+    const before = process.memoryUsage().heapUsed;
+    send(100_000);
+    gc();
+    // A hundred million characters passed; a tenth of a byte for each name is noise.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(1_000_000);
     expect(new Set(await labels('model')).size).toBe(201);
     expect(await inFlight(tracker)).toBe(0);
   });
