@@ -172,7 +172,7 @@ describe('tokenExtractors', () => {
         expectSound(tokenExtractors.extract(payload));
         expect(['string', 'undefined']).toContain(typeof model);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -185,7 +185,7 @@ describe('tokenExtractors', () => {
         expect(firstOutputIndex ?? 0).toBeLessThan(Math.max(1, chunks.length));
         expectSound(tokenExtractors.extractStream(chunks).usage);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -197,7 +197,7 @@ describe('tokenExtractors', () => {
       fc.property(fc.constantFrom(...names), fc.array(recipe, { maxLength: 5 }), (name, recipes) => {
         expectSound(readStream(recipes.map(made), tokenExtractors, tokenExtractors.get(name)).usage);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
