@@ -140,6 +140,18 @@ export class TrackedCall implements InferenceCall, Observer {
     }
   }
 
+  /** Asks the selectors again, where what is asked for became known only while the call ran. */
+  rereads(request: unknown): void {
+    if (this.isSettled) return;
+    const args = [request];
+    this.setModel(this.plan.model(undefined, args) as string);
+    const provider = this.plan.provider(undefined, args);
+    if (typeof provider === 'string') this.setProvider(provider);
+    const attributes = this.plan.attributes(undefined, args);
+    if (attributes !== undefined) this.setAttributes(attributes as Parameters<TrackedCall['setAttributes']>[0]);
+    if (!this.isStream) this.move(this.runtime.labels.withStream(this.labels, this.plan.stream(undefined, args)));
+  }
+
   reportUsage(usage: TokenUsage): void {
     if (this.isSettled) return;
     try {

@@ -3,9 +3,9 @@ import type { Observer } from '../call/observer.js';
 import { AUDIENCE, Audience } from './audience.js';
 import { type BodyReader, bodyReader } from './body.js';
 import { overlay } from './overlay.js';
-import type { ReturnKind } from './return-kind.js';
+import type { FollowContext, ReturnKind } from './return-kind.js';
 
-interface FetchResponse {
+export interface FetchResponse {
   readonly body: object | null | undefined;
   readonly bodyUsed: boolean;
   readonly status: number;
@@ -30,30 +30,38 @@ export const fetchResponse: ReturnKind<FetchResponse> = {
       typeof (value as Partial<FetchResponse>).headers?.get === 'function'
     );
   },
-  follow(value, { observer, follow }) {
-    const { body, status, bodyUsed } = value;
-    if (status >= 400) observer.failed(value);
-    if (typeof body !== 'object' || body === null || bodyUsed || status >= 400) {
-      observer.value(undefined);
-      return value;
-    }
-    const audience = new BodyAudience(observer, body, value.headers.get('content-type'));
-    const followed = follow(body, audience);
-    if (followed === body) return overlay(value, { [AUDIENCE]: audience });
-    // A stream of its own class stands for the body: only a new response can have it.
-    const { statusText, headers } = value;
-    const kept = Object.fromEntries(PROVENANCE.map((key) => [key, (value as unknown as Record<string, unknown>)[key]]));
-    return overlay(new Response(followed, { status, statusText, headers }), { ...kept, [AUDIENCE]: audience });
-  },
+  follow: (value, context) =>
+    followResponse(value, context, (onItem) => bodyReader(value.headers.get('content-type'), onItem)),
 };
+
+/** Follows a response, and reads its body with what `makeReader` makes; that is told each item of a stream. */
+export function followResponse(
+  value: FetchResponse,
+  { observer, follow }: Pick<FollowContext, 'observer' | 'follow'>,
+  makeReader: (onItem: (item: unknown) => void) => BodyReader,
+): object {
+  const { body, status, bodyUsed } = value;
+  if (status >= 400) observer.failed(value);
+  if (typeof body !== 'object' || body === null || bodyUsed || status >= 400) {
+    observer.value(undefined);
+    return value;
+  }
+  const audience = new BodyAudience(observer, body, makeReader);
+  const followed = follow(body, audience);
+  if (followed === body) return overlay(value, { [AUDIENCE]: audience });
+  // A stream of its own class stands for the body: only a new response can have it.
+  const { statusText, headers } = value;
+  const kept = Object.fromEntries(PROVENANCE.map((key) => [key, (value as unknown as Record<string, unknown>)[key]]));
+  return overlay(new Response(followed, { status, statusText, headers }), { ...kept, [AUDIENCE]: audience });
+}
 
 /** Stands between a body and who hears of the response: hears bytes, tells chunks. */
 class BodyAudience extends Audience {
   readonly #reader: BodyReader;
 
-  constructor(observer: Observer, body: object, contentType: string | null) {
+  constructor(observer: Observer, body: object, makeReader: Parameters<typeof followResponse>[2]) {
     super(observer, body);
-    this.#reader = bodyReader(contentType, (item) => super.item(item));
+    this.#reader = makeReader((item) => super.item(item));
   }
 
   override introduce(observer: Observer): void {

@@ -1,0 +1,67 @@
+import type { MiddlewareOptions } from '../middleware-options.js';
+import type { NodeRequest, NodeResponse } from '../node/http-messages.js';
+import { runNodeHandler } from '../node/run-node-handler.js';
+import { TrackedHandler } from '../tracked-handler.js';
+
+/** As much of Fastify's request as is used. */
+export interface FastifyRequestLike {
+  readonly method: string;
+  readonly url: string;
+  readonly body: unknown;
+  readonly raw: NodeRequest;
+}
+
+interface FastifyReplyLike {
+  readonly raw: NodeResponse;
+}
+
+interface FastifyLike {
+  addHook(
+    name: 'preValidation',
+    hook: (request: FastifyRequestLike, reply: FastifyReplyLike, done: (error?: Error) => void) => void,
+  ): unknown;
+}
+
+/**
+ * A plugin of Fastify that records the inference metrics of each request for inference, in the scope that registers it
+ * and those inside: `app.register(trackFastify, options)`. Which requests those are, the routes say.
+ *
+ * A request counts from when its body has been parsed; one whose body is refused is none. The answer is read as it
+ * passes, whichever way it is sent, by `reply.hijack()` too.
+ *
+ * @throws TypeError when registered, if an option has a wrong value
+ */
+export function trackFastify(
+  app: FastifyLike,
+  options: MiddlewareOptions<FastifyRequestLike>,
+  done: (error?: Error) => void,
+): void {
+  const { routes, endpointType, model, provider, attributes, enabled, usage, extractor, tracker, maxJsonLength } =
+    options;
+  // Fastify adds options of its own, as `prefix`.
+  const stated = {
+    routes,
+    endpointType,
+    model,
+    provider,
+    attributes,
+    enabled,
+    usage,
+    extractor,
+    tracker,
+    maxJsonLength,
+  };
+  const handler = new TrackedHandler(stated as MiddlewareOptions<FastifyRequestLike>, 'trackFastify');
+  app.addHook('preValidation', (request, reply, next) => {
+    const inference = handler.request(request, request.method, request.url, request.body);
+    if (inference === undefined) next();
+    else runNodeHandler(handler, inference, request.raw, reply.raw, next);
+  });
+  done();
+}
+
+// As fastify-plugin does: the hook is for the scope that registers the plugin.
+Object.assign(trackFastify, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'track-inference',
+});

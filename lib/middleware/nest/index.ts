@@ -1,0 +1,67 @@
+import { overlay } from '../../follow/overlay.js';
+import type { MiddlewareOptions } from '../middleware-options.js';
+import { type NodeRequest, type NodeResponse, nodeResponseOf, type ResponseCarrier } from '../node/http-messages.js';
+import { runNodeHandler } from '../node/run-node-handler.js';
+import { TrackedHandler } from '../tracked-handler.js';
+
+/** As much of Nest's ExecutionContext as is used. */
+interface ExecutionContextLike {
+  getType(): string;
+  switchToHttp(): { getRequest(): unknown; getResponse(): unknown };
+}
+
+interface CallHandlerLike<Observable> {
+  handle(): Observable;
+}
+
+/** The request of Nest's platform: Express's, or Fastify's. */
+export interface NestRequestLike extends NodeRequest {
+  readonly raw?: NodeRequest;
+}
+
+/**
+ * An interceptor of Nest, on either platform, that records the inference metrics of each request for inference: which
+ * those are, the routes say, or `endpointType` where it stands on one handler or controller.
+ *
+ * Handlers may answer in any way: with a value, an iterable, a stream, an Observable under `@Sse`, or through `@Res`.
+ * Guards run before interceptors, so what they refuse is no request for inference.
+ */
+export class TrackInferenceInterceptor {
+  readonly #handler: TrackedHandler;
+
+  /** @throws TypeError if an option has a wrong value */
+  constructor(options: MiddlewareOptions<NestRequestLike> = {}) {
+    this.#handler = new TrackedHandler(options, 'TrackInferenceInterceptor');
+  }
+
+  intercept<Observable extends object>(context: ExecutionContextLike, next: CallHandlerLike<Observable>): Observable {
+    const handled = next.handle();
+    if (context.getType() !== 'http') return handled;
+    const http = context.switchToHttp();
+    const req = http.getRequest() as NestRequestLike;
+    const request = this.#handler.request(req, req.method, req.originalUrl ?? req.url, req.body);
+    if (request === undefined) return handled;
+    const res: NodeResponse = nodeResponseOf(http.getResponse() as ResponseCarrier);
+    const { subscribe } = handled as { subscribe?: (...args: unknown[]) => unknown };
+    const handler = this.#handler;
+    // The handler runs when Nest subscribes.
+    return overlay(handled, {
+      subscribe: (...args: unknown[]) =>
+        runNodeHandler(handler, request, req.raw ?? req, res, () => subscribe?.apply(handled, args)),
+    });
+  }
+}
+
+/** A module of Nest that puts {@link TrackInferenceInterceptor} before all handlers of the application. */
+// biome-ignore lint/complexity/noStaticOnlyClass: Nest tells modules by their class.
+export class TrackInferenceModule {
+  /** @throws TypeError if an option has a wrong value */
+  static forRoot(options: MiddlewareOptions<NestRequestLike> = {}): {
+    module: typeof TrackInferenceModule;
+    providers: { provide: string; useValue: TrackInferenceInterceptor }[];
+  } {
+    const interceptor = new TrackInferenceInterceptor(options);
+    // Nest's APP_INTERCEPTOR is this name.
+    return { module: TrackInferenceModule, providers: [{ provide: 'APP_INTERCEPTOR', useValue: interceptor }] };
+  }
+}

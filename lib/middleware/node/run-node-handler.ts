@@ -1,0 +1,38 @@
+import { follow } from '../../follow/follow.js';
+import { Answer } from '../answer.js';
+import { type InferenceRequest, isJsonType } from '../inference-request.js';
+import { RequestBody } from '../request-body.js';
+import type { TrackedHandler } from '../tracked-handler.js';
+import { followResponse } from './follow-response.js';
+import type { NodeRequest, NodeResponse } from './http-messages.js';
+
+/** Runs what answers a request as a tracked call, which lasts until the response is complete or cut. Returns what it returns. */
+export function runNodeHandler<R>(
+  handler: TrackedHandler,
+  request: InferenceRequest,
+  req: NodeRequest,
+  res: NodeResponse,
+  proceed: () => R,
+): R {
+  let result: R | undefined;
+  handler.run(request, (call) => {
+    if (call === undefined) {
+      result = proceed();
+      return undefined;
+    }
+    const { maxJsonLength } = handler;
+    const answer = new Answer(call, res, maxJsonLength);
+    followResponse(res, answer, () => handler.learn(request, call, req.body));
+    if (request.body === undefined && isUnreadJson(req, maxJsonLength)) {
+      follow(req, new RequestBody(maxJsonLength, (body) => handler.learn(request, call, body)));
+    }
+    result = proceed();
+    return answer;
+  });
+  return result as R;
+}
+
+function isUnreadJson({ headers, readableEnded }: NodeRequest, maxLength: number): boolean {
+  const { 'content-type': type, 'content-encoding': encoding = 'identity', 'content-length': length = 0 } = headers;
+  return readableEnded !== true && isJsonType(type) && encoding === 'identity' && Number(length) <= maxLength;
+}
