@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ApiError, modelNotFound, toApiError } from './api-error.js';
 import { homePage } from './home-page.js';
 import type { InferenceRouter } from './inference-router.js';
-import { type GatewayMetrics, PROMETHEUS_CONTENT_TYPE } from './metrics.js';
+import { PROMETHEUS_CONTENT_TYPE } from './metrics.js';
 import { chatParams, completionParams, embeddingParams } from './request-body.js';
 import type { RoutingTable } from './routing-table.js';
 import { SSE_HEADERS, sseBody } from './sse.js';
@@ -13,13 +13,14 @@ import { SSE_HEADERS, sseBody } from './sse.js';
 export interface AppOptions {
   readonly router: InferenceRouter;
   readonly routingTable: RoutingTable;
-  readonly metrics: GatewayMetrics;
+  /** What GET /metrics answers. */
+  readonly prometheusText: () => Promise<string>;
   readonly isDraining: () => boolean;
   readonly maxBodyBytes: number;
 }
 
 /** The gateway's routes: HTTP and nothing else. What a request means is the router's business. */
-export function createApp({ router, routingTable, metrics, isDraining, maxBodyBytes }: AppOptions): Hono {
+export function createApp({ router, routingTable, prometheusText, isDraining, maxBodyBytes }: AppOptions): Hono {
   const app = new Hono();
   app.use(requestId());
   app.use('/v1/*', bodyLimit({ maxSize: maxBodyBytes, onError: () => tooLarge(maxBodyBytes) }));
@@ -50,9 +51,7 @@ export function createApp({ router, routingTable, metrics, isDraining, maxBodyBy
     return c.json(model);
   });
 
-  app.get('/metrics', async (c) =>
-    c.body(await metrics.prometheusText(), 200, { 'content-type': PROMETHEUS_CONTENT_TYPE }),
-  );
+  app.get('/metrics', async (c) => c.body(await prometheusText(), 200, { 'content-type': PROMETHEUS_CONTENT_TYPE }));
 
   // A load balancer that sees 503 sends new requests elsewhere while the running ones finish.
   app.get('/healthz', (c) => (isDraining() ? c.json({ status: 'draining' }, 503) : c.json({ status: 'ok' })));

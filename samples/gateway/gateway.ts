@@ -1,15 +1,18 @@
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import type { InferenceMetrics } from 'track-inference/start';
 import { createApp } from './app.js';
 import { drain } from './drain.js';
 import { InferenceRouter } from './inference-router.js';
-import { type GatewayMetrics, startMetrics } from './metrics.js';
+import { startMetrics } from './metrics.js';
 import { LocalProvider } from './providers/local/local-provider.js';
 import { OpenAIProvider, type UpstreamOptions } from './providers/openai-provider.js';
 import type { Provider } from './providers/provider.js';
 import { RoutingTable } from './routing-table.js';
+import { joinFleet } from './workers/worker.js';
 
 export interface GatewayOptions {
   /** 0 takes a free one. */
@@ -25,10 +28,13 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly url: string;
-  readonly metrics: GatewayMetrics;
+  readonly metrics: InferenceMetrics;
   /** Lets running requests finish for up to `deadlineMs`, then cuts them off. Returns whether it had to. Once only. */
   close(deadlineMs?: number): Promise<{ forced: boolean }>;
 }
+
+/** With the eight seconds for requests, just inside the ten that a supervisor waits. */
+const METRICS_SHUTDOWN_MS = 1_200;
 
 /** Starts the gateway on 127.0.0.1; resolves when it listens. One at a time: it sets the global meter provider. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
@@ -38,11 +44,12 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     ...(options.providers ?? []),
   ]);
   let closing: Promise<{ forced: boolean }> | undefined;
-  const metrics = startMetrics();
+  const metrics = await startMetrics();
+  const ownText = () => metrics.prometheusText();
   const app = createApp({
     router: new InferenceRouter(routingTable),
     routingTable,
-    metrics,
+    prometheusText: cluster.isWorker ? joinFleet(ownText) : ownText,
     isDraining: () => closing !== undefined,
     maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
   });
@@ -58,7 +65,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   async function close(deadlineMs: number): Promise<{ forced: boolean }> {
     const drained = await drain(server, deadlineMs);
     // Last, so that what the final requests recorded still reaches every reader.
-    await metrics.shutdown();
+    await metrics.shutdown({ timeoutMilliseconds: METRICS_SHUTDOWN_MS });
     return drained;
   }
 

@@ -1,42 +1,28 @@
+import cluster from 'node:cluster';
 import { randomUUID } from 'node:crypto';
-import { metrics } from '@opentelemetry/api';
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { metrics as api } from '@opentelemetry/api';
+import { type InferenceMetrics, startInferenceMetrics } from 'track-inference/start';
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-export interface GatewayMetrics {
-  /** What GET /metrics answers. */
-  prometheusText(): Promise<string>;
-  shutdown(): Promise<void>;
-}
-
 /**
- * Makes the OpenTelemetry SDK's meter provider the global one, which is where the annotations look for it.
+ * Starts the metrics: text for GET /metrics, and OTLP as well where OTEL_EXPORTER_OTLP_ENDPOINT names a receiver.
  *
- * The official Prometheus exporter reads it. Its own web server stays off: the gateway has one already.
+ * They become OpenTelemetry's global ones, which is where the annotations look. No port is opened: the gateway has one.
  */
-export function startMetrics(): GatewayMetrics {
-  const exporter = new PrometheusExporter({ preventServerStart: true });
-  // Without the scope's name and version on every line: an upgrade would begin every series anew.
-  const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
-  // A name to find it by, and an id of its own for each process, or their counters would overwrite each other.
-  const resource = defaultResource().merge(
-    resourceFromAttributes({ 'service.name': 'track-inference-gateway', 'service.instance.id': randomUUID() }),
-  );
-  const provider = new MeterProvider({ resource, readers: [exporter] });
-  if (!metrics.setGlobalMeterProvider(provider)) throw new Error('This process has a global meter provider already.');
-
-  return {
-    async prometheusText() {
-      const { resourceMetrics, errors } = await exporter.collect();
-      if (errors.length > 0) console.error('Some metrics could not be collected:', ...errors);
-      return serializer.serialize(resourceMetrics);
-    },
-    async shutdown() {
-      await provider.shutdown({ timeoutMillis: 1_000 });
-      metrics.disable();
-    },
-  };
+export async function startMetrics(): Promise<InferenceMetrics> {
+  const metrics = await startInferenceMetrics({
+    prometheus: { server: false },
+    global: true,
+    tracker: false,
+    serviceName: process.env['OTEL_SERVICE_NAME'] || 'track-inference-gateway',
+    // Workers share their environment: an id that it sets would be the same for all, and their counters would clash.
+    ...(cluster.isWorker && { resource: { 'service.instance.id': randomUUID() } }),
+    log: (line) => console.error(line),
+  });
+  if (api.getMeterProvider() !== metrics.meterProvider) {
+    await metrics.shutdown();
+    throw new Error('This process has a global meter provider already.');
+  }
+  return metrics;
 }

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import type { GatewayOptions } from './gateway.js';
 
 /** Reads the environment variables that README.md lists. Throws what to change where one makes no sense. */
@@ -9,6 +10,15 @@ export function settingsFrom(env: NodeJS.ProcessEnv): GatewayOptions {
     tokensPerSecond: numberFrom(env, 'TOKENS_PER_SECOND', 50),
     ...(baseURL || apiKey ? { upstream: { ...(baseURL && { baseURL }), ...(apiKey && { apiKey }) } } : {}),
   };
+}
+
+/** Reads `--workers N`: how many processes share the port. */
+export function workersFrom(args: readonly string[]): number {
+  const { values } = parseArgs({ args: [...args], options: { workers: { type: 'string', default: '1' } } });
+  const workers = Number(values.workers);
+  if (!(Number.isInteger(workers) && workers >= 1))
+    throw new Error(`--workers ${values.workers} is not a whole number from 1.`);
+  return workers;
 }
 
 function numberFrom(

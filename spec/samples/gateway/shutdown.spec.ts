@@ -52,9 +52,9 @@ describe('close', () => {
     const { metrics } = gateway;
     const shutdown = metrics.shutdown;
     let lastWord = '';
-    metrics.shutdown = async () => {
+    metrics.shutdown = async (options) => {
       lastWord = await metrics.prometheusText();
-      await shutdown();
+      return shutdown(options);
     };
     const cutOff = expect(rest()).rejects.toThrow();
     expect(await gateway.close(50)).toEqual({ forced: true });
