@@ -50,3 +50,4 @@ export type { AnyMethod, ItemOf, Selector, TrackInferenceOptions } from './optio
 export type { InferenceTracker, TrackDecorator, TrackPlan } from './track-inference.js';
 export { createInferenceTracker, TrackInference, trackInference, trackMethods } from './track-inference.js';
 export type { TrackerOptions } from './tracker-options.js';
+export { withUsage } from './with-usage.js';

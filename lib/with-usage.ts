@@ -24,6 +24,6 @@ export function withUsage<R extends object>(request: R): R {
   const asking = { ...request, stream_options: { ...(stream_options as object), include_usage: true } };
   noteAsked(request);
   noteAsked(asking);
-  (runningCall() as { hideUsageChunk?(): void } | undefined)?.hideUsageChunk?.();
+  runningCall()?.hideUsageChunk();
   return asking;
 }

@@ -4,6 +4,8 @@ import { readResponse } from '../extraction/registry.js';
 import { StreamReader } from '../extraction/stream-reader.js';
 import type { TokenExtractor, TokenUsage } from '../extraction/token-extractor.js';
 import { soundUsage, withTotal } from '../extraction/usage.js';
+import { isUsageUnexpected } from '../extraction/usage-asked.js';
+import { hideUsageChunk } from '../extraction/usage-chunk.js';
 import { follow } from '../follow/follow.js';
 import type { InferenceStatus } from '../metrics/attributes.js';
 import type { LabelSet } from '../metrics/label-sets.js';
@@ -52,6 +54,7 @@ export class TrackedCall implements InferenceCall, Observer {
   private isStream = false;
   private isDeferred = false;
   private hasStatedFirstToken = false;
+  private hidesUsageChunk: boolean;
   /** Whether the provider is known from this call, and not just the tracker's default. */
   private namedProvider: unknown;
   private needsModel: boolean;
@@ -83,6 +86,7 @@ export class TrackedCall implements InferenceCall, Observer {
     this.enclosing = unsettled(running);
     this.outer = plan.joinsOuter ? joinable(this.enclosing, runtime) : undefined;
     this.context = openTelemetryContext.active();
+    this.hidesUsageChunk = isUsageUnexpected(args[0]);
     if (repeated === undefined) {
       this.signal = plan.signal(self, args);
       const model = plan.model(self, args);
@@ -152,6 +156,11 @@ export class TrackedCall implements InferenceCall, Observer {
     if (!this.isStream) this.move(this.runtime.labels.withStream(this.labels, this.plan.stream(undefined, args)));
   }
 
+  /** The usage chunk of the stream that comes back is kept from its reader; see `withUsage`. */
+  hideUsageChunk(): void {
+    this.hidesUsageChunk = true;
+  }
+
   reportUsage(usage: TokenUsage): void {
     if (this.isSettled) return;
     try {
@@ -201,6 +210,7 @@ export class TrackedCall implements InferenceCall, Observer {
     this.watch(source);
     if (this.isStream) return;
     this.isStream = true;
+    if (this.hidesUsageChunk) hideUsageChunk(source);
     // A stream that a sync method returns is handed out at its entry, as far as anybody can tell.
     if (this.isDeferred || this.waits !== undefined) this.lastEventAt = this.runtime.readClock();
     this.waits?.end(this.lastEventAt);

@@ -1,7 +1,7 @@
 import type { AbortSignalLike } from '../call/cancellation.js';
 import type { Observer } from '../call/observer.js';
-import { AUDIENCE, Audience } from './audience.js';
-import { followIterator } from './iterator.js';
+import { AUDIENCE, Audience, audienceOf } from './audience.js';
+import { followIterator, type IteratorFollower } from './iterator.js';
 import { overlay } from './overlay.js';
 import type { ReturnKind } from './return-kind.js';
 
@@ -26,10 +26,11 @@ export function followPasses<T extends object>(
   source: T,
   key: PropertyKey,
   observer: Observer,
-  signal?: () => AbortSignalLike | undefined,
+  signal?: AbortSignalLike,
 ): T {
   const iterate = (source as Record<PropertyKey, unknown>)[key] as Iterate;
-  const audience = new Audience(observer, source);
+  const audience = new PassAudience(observer, source);
+  if (signal !== undefined) hearAbort(signal, audience);
   const followed = overlay(source, {
     [AUDIENCE]: audience,
     [key](this: unknown): AsyncIterator<unknown> {
@@ -42,9 +43,31 @@ export function followPasses<T extends object>(
         audience.failed(error);
         throw error;
       }
-      return followIterator(pass, audience, { signal: signal?.() });
+      const followed = followIterator(pass, audience, { signal });
+      audience.pass = audienceOf(followed) as IteratorFollower;
+      return followed;
     },
   });
   observer.handsOut(followed);
   return followed;
+}
+
+class PassAudience extends Audience {
+  /** The first pass, once it has begun. */
+  pass: IteratorFollower | undefined;
+
+  /** A step that is under way will tell by itself: the stream aborts its own signal too, when it fails. */
+  aborted(): void {
+    if (this.pass === undefined || this.pass.isIdle) this.left();
+  }
+}
+
+interface ListenableSignal extends AbortSignalLike {
+  addEventListener(type: 'abort', listener: () => void, options: { once: boolean }): void;
+}
+
+/** Held weakly: the caller's own signal can outlive the stream by far, and must not keep it. */
+function hearAbort(signal: AbortSignalLike, audience: PassAudience): void {
+  const held = new WeakRef(audience);
+  (signal as ListenableSignal).addEventListener('abort', () => held.deref()?.aborted(), { once: true });
 }

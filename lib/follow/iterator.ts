@@ -98,6 +98,8 @@ export class IteratorFollower extends Audience {
   readonly #next: Step;
   readonly #runBody: RunBody | undefined;
   readonly #signal: AbortSignalLike | undefined;
+  /** Steps that were asked for and have not been answered. */
+  #pending = 0;
   /** Made once per stream, not per chunk. */
   #onResult: ((result: unknown) => unknown) | undefined;
   #onError: ((error: unknown) => never) | undefined;
@@ -112,6 +114,11 @@ export class IteratorFollower extends Audience {
     this.keepsOpen = options.keepsOpen === true;
     this.#runBody = options.runBody;
     this.#signal = options.signal;
+  }
+
+  /** Whether the consumer waits for nothing. */
+  get isIdle(): boolean {
+    return this.#pending === 0;
   }
 
   step(method: Step, args: unknown[]): unknown {
@@ -130,8 +137,13 @@ export class IteratorFollower extends Audience {
       throw error;
     }
     if (isThenable(result)) {
-      this.#onResult ??= (settled) => this.#saw(settled);
+      this.#pending++;
+      this.#onResult ??= (settled) => {
+        this.#pending--;
+        return this.#saw(settled);
+      };
       this.#onError ??= (error) => {
+        this.#pending--;
         if (!this.isReleased) this.failed(error);
         throw error;
       };

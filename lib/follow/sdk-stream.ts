@@ -20,7 +20,7 @@ export const sdkStream: ReturnKind<SdkStream & object> = {
     return hasController(value) && typeof (value as Partial<SdkStream>).iterator === 'function';
   },
   follow(value, { observer }) {
-    return followPasses(value, 'iterator', observer, () => value.controller.signal);
+    return followPasses(value, 'iterator', observer, value.controller.signal);
   },
 };
 
