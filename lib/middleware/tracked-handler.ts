@@ -32,7 +32,9 @@ export class TrackedHandler {
     ) => typeof handle;
     this.#tracked = track(handle, {
       endpointType: ({ endpointType }: InferenceRequest) => endpointType,
-      ...Object.fromEntries(TRACKING_OPTIONS.flatMap((key) => (key in options ? [[key, options[key]]] : []))),
+      ...Object.fromEntries(
+        TRACKING_OPTIONS.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
+      ),
     } as TrackInferenceOptions);
   }
 

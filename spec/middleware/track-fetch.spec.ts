@@ -149,13 +149,13 @@ describe('trackFetch', () => {
   });
 
   it('counts one request where a tracked method inside returns the very response', async () => {
-    class Proxy {
+    class Forwarder {
       @TrackInference({ endpointType: 'inner', provider: 'acme' })
       async forward(_body: unknown): Promise<Response> {
         return streamOf(events(text('a'), finish, usage(1, 2)));
       }
     }
-    const handle = trackFetch(async (request: Request) => new Proxy().forward(await request.json()));
+    const handle = trackFetch(async (request: Request) => new Forwarder().forward(await request.json()));
     await (await handle(asked())).text();
     expect(await requests(tracker)).toEqual([
       {

@@ -4,6 +4,7 @@ export interface NodeRequest {
   readonly url?: string | undefined;
   readonly headers: { readonly [name: string]: string | string[] | undefined };
   readonly readableEnded?: boolean;
+  emit(event: string | symbol, ...args: unknown[]): boolean;
   /** Where a body parser puts what it read. */
   body?: unknown;
   /** Express's and Connect's: the whole URL, where `url` is what is left of it below a mount point. */

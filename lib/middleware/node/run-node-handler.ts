@@ -1,4 +1,7 @@
+import { runAs } from '../../call/running-call.js';
+import type { TrackedCall } from '../../call/tracked-call.js';
 import { follow } from '../../follow/follow.js';
+import { overlay } from '../../follow/overlay.js';
 import { Answer } from '../answer.js';
 import { type InferenceRequest, isJsonType } from '../inference-request.js';
 import { RequestBody } from '../request-body.js';
@@ -26,10 +29,17 @@ export function runNodeHandler<R>(
     if (request.body === undefined && isUnreadJson(req, maxJsonLength)) {
       follow(req, new RequestBody(maxJsonLength, (body) => handler.learn(request, call, body)));
     }
+    if (req.readableEnded !== true) emitAs(call, req);
     result = proceed();
     return answer;
   });
   return result as R;
+}
+
+/** Whoever reads the body by listeners goes on in the context of the connection, were it not for this. */
+function emitAs(call: TrackedCall, req: NodeRequest): void {
+  const { emit } = req;
+  overlay(req, { emit: (...args: unknown[]) => runAs(call, emit, req, args) });
 }
 
 function isUnreadJson({ headers, readableEnded }: NodeRequest, maxLength: number): boolean {

@@ -8,7 +8,8 @@ import { isComplete, type NodeResponse, nodeResponseOf, type ResponseCarrier } f
  * Resolves when all is sent or the client has left. Rejects with what the items throw before the first of them, while
  * nothing has been sent and the framework can still answer with an error; if they fail later, an `error` event is sent.
  *
- * Takes Node's response, Fastify's reply (after `reply.hijack()`), Koa's context (with `ctx.respond = false`) or Nest's response.
+ * Takes Node's response, Fastify's reply, Koa's context or Nest's response, and takes over from the framework at the first
+ * item: await it in the handler.
  */
 export async function sendSse<T>(
   response: ResponseCarrier,
@@ -35,19 +36,40 @@ export async function sendSse<T>(
     for (let isFirst = true; !res.destroyed; isFirst = false) {
       const event = await orGone<string>((resolve, reject) => events.next(isFirst).then(resolve, reject));
       if (res.destroyed || event === undefined) break;
-      if (isFirst) writeHead(res);
+      if (isFirst) writeHead(response, res);
       if (!res.write(event)) await orGone<void>((resolve) => res.once('drain', resolve));
     }
     if (res.destroyed) return;
-    writeHead(res);
+    writeHead(response, res);
     res.end();
   } finally {
     res.off('close', onClose);
   }
 }
 
-function writeHead(res: NodeResponse): void {
+function writeHead(response: ResponseCarrier, res: NodeResponse): void {
   if (res.headersSent) return;
+  takeOver(response as Framework, res);
   for (const [name, value] of Object.entries(SSE_HEADERS)) res.setHeader(name, value);
   res.flushHeaders();
+}
+
+interface Framework {
+  hijack?(): unknown;
+  getHeaders?(): Record<string, string>;
+  respond?: boolean;
+  status?: unknown;
+}
+
+/** Tells the framework that nothing is left for it to send. */
+function takeOver(framework: Framework, res: NodeResponse): void {
+  if (typeof framework.hijack === 'function') {
+    // Headers that Fastify's plugins have set, as of CORS, would be lost.
+    for (const [name, value] of Object.entries(framework.getHeaders?.() ?? {})) res.setHeader(name, value);
+    framework.hijack();
+  } else if (framework.respond !== false && 'res' in framework && typeof framework.status === 'number') {
+    framework.respond = false;
+    // Koa's status of a context without a body.
+    if (framework.status === 404) framework.status = 200;
+  }
 }
