@@ -74,6 +74,7 @@ export class LabelSets {
   readonly #providers: LabelLimiter;
   readonly #endpointTypes: LabelLimiter;
   readonly #sets: Branch<Branch<Branch<Branch<ByStream>>>> = new Map();
+  #latest: LabelSet | undefined = undefined;
 
   constructor(limits: LabelLimits = {}, allowedModels: Iterable<string> = []) {
     this.custom = new CustomAttributeSets(limits.attributes ?? DEFAULT_LABEL_LIMITS.attributes);
@@ -97,13 +98,26 @@ export class LabelSets {
     stream: boolean,
     custom: CustomAttributes | undefined,
   ): LabelSet {
-    return this.#intern(
+    // The same as last time, as a rule. What is compared is what was admitted, which is its own label.
+    const latest = this.#latest;
+    if (
+      latest !== undefined &&
+      latest.model === model &&
+      latest.provider === provider &&
+      latest.endpointType === endpointType &&
+      latest.stream === stream &&
+      latest.custom === custom
+    ) {
+      return latest;
+    }
+    this.#latest = this.#intern(
       isLabel(model) ? this.#models.admit(model) : undefined,
       isLabel(provider) ? this.#providers.admit(provider) : undefined,
       isLabel(endpointType) ? this.#endpointTypes.admit(endpointType) : undefined,
       stream,
       custom,
     );
+    return this.#latest;
   }
 
   withModel(set: LabelSet, model: unknown): LabelSet {
