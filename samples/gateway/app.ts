@@ -3,8 +3,9 @@ import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ApiError, modelNotFound, toApiError } from './api-error.js';
-import { homePage } from './home-page.js';
 import type { InferenceRouter } from './inference-router.js';
+import { CONTENT_SECURITY_POLICY, liveScript, liveStyle } from './live/assets.js';
+import { livePage } from './live/page.js';
 import { PROMETHEUS_CONTENT_TYPE } from './metrics.js';
 import { chatParams, completionParams, embeddingParams } from './request-body.js';
 import type { RoutingTable } from './routing-table.js';
@@ -56,7 +57,12 @@ export function createApp({ router, routingTable, prometheusText, isDraining, ma
   // A load balancer that sees 503 sends new requests elsewhere while the running ones finish.
   app.get('/healthz', (c) => (isDraining() ? c.json({ status: 'draining' }, 503) : c.json({ status: 'ok' })));
 
-  app.get('/', (c) => c.html(homePage(new URL(c.req.url).origin)));
+  app.get('/', (c) => {
+    c.header('content-security-policy', CONTENT_SECURITY_POLICY);
+    return c.html(livePage(new URL(c.req.url).origin));
+  });
+  app.get('/live.js', async (c) => c.body(await liveScript(), 200, { 'content-type': 'text/javascript' }));
+  app.get('/live.css', (c) => c.body(liveStyle(), 200, { 'content-type': 'text/css' }));
 
   app.on(['POST', 'PUT', 'PATCH', 'DELETE', 'GET'], KNOWN_PATHS, (c) => {
     throw new ApiError(`Not allowed to ${c.req.method} on ${c.req.path}. (HINT: use a different HTTP method.)`, {

@@ -1,7 +1,11 @@
 import cluster from 'node:cluster';
 import { randomUUID } from 'node:crypto';
 import { metrics as api } from '@opentelemetry/api';
+import { configureInference } from 'track-inference';
 import { type InferenceMetrics, startInferenceMetrics } from 'track-inference/start';
+
+// For the page's list of errors. Here, because it is done once in a process.
+configureInference({ errorType: true });
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

@@ -3,6 +3,8 @@ import { until } from '../until.js';
 
 const PREFIX = 'llama_stack_inference_';
 const LABELS = ['model', 'provider', 'endpoint_type', 'stream', 'status'];
+/** On durations of failed calls; counted together here. */
+const ERROR_TYPE = 'error_type';
 
 /** What GET /metrics of a gateway says, once every call has settled. */
 export class Scrape {
@@ -31,9 +33,10 @@ export class Scrape {
     const found: Record<string, number> = {};
     for (const { name, labels, value } of this.#samples) {
       if (name !== PREFIX + metric || value === 0) continue;
-      const strange = Object.keys(labels).filter((label) => !LABELS.includes(label));
+      const strange = Object.keys(labels).filter((label) => label !== ERROR_TYPE && !LABELS.includes(label));
       if (strange.length > 0) throw new Error(`${name} has labels that nobody knows: ${strange.join(', ')}`);
-      found[LABELS.map((label) => labels[label] ?? '-').join(' ')] = value;
+      const key = LABELS.map((label) => labels[label] ?? '-').join(' ');
+      found[key] = (found[key] ?? 0) + value;
     }
     return found;
   }
