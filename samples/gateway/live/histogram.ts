@@ -43,7 +43,3 @@ export function quantile(q: number, { buckets }: Histogram): number | undefined 
   if (edge === Infinity) return low;
   return low + ((edge - low) * (rank - belowLow)) / (below - belowLow);
 }
-
-export function mean({ sum, count }: Histogram): number | undefined {
-  return count > 0 ? sum / count : undefined;
-}

@@ -1,5 +1,5 @@
 import { difference, type Histogram } from './histogram.js';
-import type { Figures, Reading } from './reading.js';
+import { type Reading, settled } from './reading.js';
 
 /** How far back the charts reach. */
 export const KEPT_SECONDS = 120;
@@ -64,8 +64,4 @@ export class History {
 /** What a histogram gained between two readings; a pair that was not there before gained all it has. */
 export function gained(now: Histogram, before: Histogram | undefined): Histogram {
   return before ? difference(now, before) : now;
-}
-
-export function settled({ success, error, cancelled }: Figures): number {
-  return success + error + cancelled;
 }

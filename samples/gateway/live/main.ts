@@ -1,8 +1,8 @@
 import { parsePrometheusText } from '../traffic/prometheus-text.js';
 import { CHARTS } from './charts.js';
-import { History, settled } from './history.js';
+import { History } from './history.js';
 import { Plot } from './plot.js';
-import { type Figures, pairKey, type Reading, reading } from './reading.js';
+import { type Figures, pairKey, type Reading, reading, settled } from './reading.js';
 import { showErrors, showModels, tiles } from './tables.js';
 
 const INTERVAL_MS = 1_000;

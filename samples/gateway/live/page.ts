@@ -8,7 +8,7 @@ const TILES: readonly (readonly [id: string, label: string, share?: string])[] =
   ['cancelled', 'Cancelled', 'cancelled-share'],
   ['first-token', 'First token, p95'],
   ['duration', 'Duration, p95'],
-  ['tokens', 'Tokens/s, mean'],
+  ['tokens', 'Tokens/s, p50'],
 ];
 
 const MODEL_COLUMNS = [
@@ -19,10 +19,10 @@ const MODEL_COLUMNS = [
   'Errors',
   'Cancelled',
   'First token p50',
-  'p95',
+  'First token p95',
   'Duration p50',
-  'p95',
-  'Tokens/s',
+  'Duration p95',
+  'Tokens/s p50',
 ];
 const ERROR_COLUMNS = ['Type', 'Times', 'Model', 'Provider', 'Endpoint', 'Last seen'];
 
@@ -96,17 +96,17 @@ for await (const chunk of stream) {
   )}
 </div>
 <h2 id="by-model">By model and provider</h2>
+<p class="note">Since the start. Times are estimated from buckets, as Prometheus does.</p>
 <div class="table" role="region" aria-labelledby="by-model" tabindex="0">
-<table class="pair">
-<caption>Since the start. Times are estimated from buckets, as Prometheus does.</caption>
+<table class="pair" aria-labelledby="by-model">
 <thead><tr>${MODEL_COLUMNS.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody id="models"></tbody>
 </table>
 </div>
 <h2 id="last-errors">Last errors</h2>
+<p class="note">By type: an HTTP status, or the name of an error's class.</p>
 <div class="table" role="region" aria-labelledby="last-errors" tabindex="0">
-<table class="text">
-<caption>By type: an HTTP status, or the name of an error's class.</caption>
+<table class="text" aria-labelledby="last-errors">
 <thead><tr>${ERROR_COLUMNS.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody id="errors"></tbody>
 </table>

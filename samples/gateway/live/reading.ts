@@ -46,8 +46,18 @@ export function reading(samples: readonly PrometheusSample[], at: number): Readi
     if (group) group.push(sample);
     else groups.set(key, [sample]);
   }
-  const pairs = new Map([...groups].map(([key, group]) => [key, figures(group)]));
+  // While a request looks for its provider it is counted without one; that series is at 0 for ever after.
+  const pairs = new Map(
+    [...groups]
+      .map(([key, group]) => [key, figures(group)] as const)
+      .filter(([, one]) => settled(one) + one.inFlight !== 0),
+  );
   return { at, all: total([...pairs.values()]), pairs, errors: errors(samples) };
+}
+
+/** How many requests have ended, in whatever way. */
+export function settled({ success, error, cancelled }: Figures): number {
+  return success + error + cancelled;
 }
 
 export function pairKey(model: string, provider: string): string {

@@ -1,7 +1,7 @@
-import { mean, quantile } from './histogram.js';
-import { type History, settled } from './history.js';
+import { quantile } from './histogram.js';
+import type { History } from './history.js';
 import { count, decimal, NONE, seconds, share } from './numbers.js';
-import type { Figures, Reading } from './reading.js';
+import { type Figures, type Reading, settled } from './reading.js';
 
 /** Figures since the gateway was started, as text, in the order of the table's columns. */
 export function columns(figures: Figures): string[] {
@@ -14,7 +14,7 @@ export function columns(figures: Figures): string[] {
     seconds(quantile(0.95, figures.firstToken)),
     seconds(quantile(0.5, figures.duration)),
     seconds(quantile(0.95, figures.duration)),
-    decimal(mean(figures.tokensPerSecond)),
+    decimal(quantile(0.5, figures.tokensPerSecond)),
   ];
 }
 
@@ -30,7 +30,7 @@ export function tiles(figures: Figures): Record<string, string> {
     'cancelled-share': share(figures.cancelled, settled(figures)),
     'first-token': seconds(quantile(0.95, figures.firstToken)),
     duration: seconds(quantile(0.95, figures.duration)),
-    tokens: decimal(mean(figures.tokensPerSecond)),
+    tokens: decimal(quantile(0.5, figures.tokensPerSecond)),
   };
 }
 
