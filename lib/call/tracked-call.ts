@@ -1,9 +1,6 @@
 import { type Context, context as openTelemetryContext } from '@opentelemetry/api';
 import { warnOnce } from '../diagnostics.js';
-import { readResponse } from '../extraction/registry.js';
-import { StreamReader } from '../extraction/stream-reader.js';
 import type { TokenExtractor, TokenUsage } from '../extraction/token-extractor.js';
-import { soundUsage, withTotal } from '../extraction/usage.js';
 import { isUsageUnexpected } from '../extraction/usage-asked.js';
 import { hideUsageChunk } from '../extraction/usage-chunk.js';
 import { follow } from '../follow/follow.js';
@@ -12,6 +9,8 @@ import type { LabelSet } from '../metrics/label-sets.js';
 import type { SettledInference } from '../metrics/settled-inference.js';
 import type { InFlightTicket } from '../metrics/sinks/inference-sink.js';
 import type { TrackerRuntime } from '../tracker-runtime.js';
+import { CallReader } from './call-reader.js';
+import { CallTimings } from './call-timings.js';
 import { type AbortSignalLike, isCancellation, WeakSignal, wasLeft } from './cancellation.js';
 import { stopWatching, type Watcher, watchCollection } from './collection-watch.js';
 import type { InferenceCall } from './inference-call.js';
@@ -21,7 +20,6 @@ import { MeasuredSpan } from './measured-span.js';
 import type { MethodPlan } from './method-plan.js';
 import type { Observer, Repeat, RunBody } from './observer.js';
 import { runAs, runningCall } from './running-call.js';
-import { addStated } from './stated-usage.js';
 
 /**
  * One call of a tracked method: entry, first output, settled exactly once.
@@ -59,16 +57,10 @@ export class TrackedCall implements InferenceCall, Observer {
   private namedProvider: unknown;
   private needsModel: boolean;
 
-  private reader: StreamReader | undefined;
-  private readUsage: TokenUsage | undefined;
-  private statedUsage: TokenUsage | undefined;
-  /** Time in the model as measured by `measureInference`, as spent in inner calls, and as waited for chunks. */
-  private measured: IntervalUnion | undefined;
+  /** Made when there is something to read. */
+  private reader: CallReader | undefined;
   private inner: InnerCalls | undefined;
-  private waits: IntervalUnion | undefined;
-  /** Kept only where a vocabulary times chunks. */
-  private chunks: ChunkTimes | undefined;
-  private responseModel: string | undefined;
+  private timings: CallTimings | undefined;
 
   constructor(
     runtime: TrackerRuntime,
@@ -111,8 +103,9 @@ export class TrackedCall implements InferenceCall, Observer {
       runtime.asyncContext && (this.outer === undefined ? this.ticket !== undefined : this.outer.usesAsyncContext);
     this.timesWaits = runtime.excludeConsumerTime;
     if (this.timesWaits) {
-      this.waits = new IntervalUnion();
-      this.waits.begin(this.enteredAt);
+      this.timings = new CallTimings();
+      this.timings.waits = new IntervalUnion();
+      this.timings.waits.begin(this.enteredAt);
     }
     if (this.outer === undefined) runtime.abandonment?.add(this);
   }
@@ -164,7 +157,7 @@ export class TrackedCall implements InferenceCall, Observer {
   reportUsage(usage: TokenUsage): void {
     if (this.isSettled) return;
     try {
-      this.statedUsage = addStated(this.statedUsage, usage);
+      this.reading().report(usage);
     } catch (error) {
       warnOnce(`${this.plan.where}: reportUsage`, error);
     }
@@ -194,8 +187,8 @@ export class TrackedCall implements InferenceCall, Observer {
   /** Begins to time the model for this call. */
   measure(): MeasuredSpan {
     const root = this.root();
-    root.measured ??= new IntervalUnion();
-    return new MeasuredSpan(root.measured, root.runtime);
+    root.timings ??= new CallTimings();
+    return new MeasuredSpan(root.timings.measure(), root.runtime);
   }
 
   // What the follower of the returned object reports ---------------------------------------------------------------
@@ -212,40 +205,37 @@ export class TrackedCall implements InferenceCall, Observer {
     this.isStream = true;
     if (this.hidesUsageChunk) hideUsageChunk(source);
     // A stream that a sync method returns is handed out at its entry, as far as anybody can tell.
-    if (this.isDeferred || this.waits !== undefined) this.lastEventAt = this.runtime.readClock();
-    this.waits?.end(this.lastEventAt);
+    if (this.isDeferred || this.timesWaits) this.lastEventAt = this.runtime.readClock();
+    this.timings?.waits?.end(this.lastEventAt);
     this.move(this.runtime.labels.withStream(this.labels, true));
   }
 
   pulling(): void {
-    if (!this.isSettled) this.waits?.begin(this.runtime.readClock());
+    if (!this.isSettled) this.timings?.waits?.begin(this.runtime.readClock());
   }
 
   item(chunk: unknown): void {
     if (this.isSettled) return;
-    this.reader ??= new StreamReader(this.runtime.extractors, this.extractor());
+    const reader = this.reading();
     // Not read per chunk: the tracker's latest reading, made by whichever of its calls, costs nothing.
     this.lastEventAt = this.runtime.readsClockPerChunk ? this.runtime.readClock() : this.runtime.latestReading;
-    this.waits?.end(this.lastEventAt);
+    this.timings?.waits?.end(this.lastEventAt);
     if (this.runtime.timesChunks) this.timeChunk();
-    if (this.reader.read(chunk) && !this.hasStatedFirstToken) {
+    if (reader.read(chunk) && !this.hasStatedFirstToken) {
       this.lastEventAt = this.runtime.readClock();
       this.firstOutputAt = this.lastEventAt;
     }
-    if (this.needsModel && this.reader.model !== undefined) this.setModel(this.reader.model);
-    if (this.plan.usage !== undefined) this.askForUsage(chunk);
+    if (this.needsModel && reader.model !== undefined) this.setModel(reader.model);
+    if (this.plan.usage !== undefined) this.askForUsage(reader, chunk);
   }
 
   value(response: unknown): void {
     if (this.isSettled) return;
-    let failed = false;
     try {
-      const reading = readResponse(this.runtime.extractors, response, this.extractor());
-      this.readUsage = reading.usage;
-      failed = reading.failed;
-      this.responseModel = reading.model;
-      if (this.needsModel && reading.model !== undefined) this.setModel(reading.model);
-      if (this.plan.usage !== undefined) this.askForUsage(response);
+      const reader = this.reading();
+      reader.read(response);
+      if (this.needsModel && reader.model !== undefined) this.setModel(reader.model);
+      if (this.plan.usage !== undefined) this.askForUsage(reader, response);
       // Nothing came back to correct the request's word where the method returns nothing.
       if (!this.plan.statesStream && response !== undefined && response !== null) {
         this.move(this.runtime.labels.withStream(this.labels, false));
@@ -253,7 +243,7 @@ export class TrackedCall implements InferenceCall, Observer {
     } catch (error) {
       warnOnce(`${this.plan.where}: reading the response`, error);
     }
-    this.settle(failed ? 'error' : 'success', undefined);
+    this.settle('success', undefined);
   }
 
   ended(signal?: AbortSignalLike): void {
@@ -360,7 +350,8 @@ export class TrackedCall implements InferenceCall, Observer {
     const usage = this.usage();
     const requestSeconds = (end - this.enteredAt) / 1000;
     const tokens = this.runtime.throughput === 'output' ? usage?.outputTokens : usage?.totalTokens;
-    const responseModel = this.reader?.model ?? this.responseModel;
+    const responseModel = this.reader?.model;
+    const firstChunkAt = this.timings?.firstChunkAt;
     const settled: SettledInference = {
       labels: this.labels,
       status,
@@ -373,7 +364,7 @@ export class TrackedCall implements InferenceCall, Observer {
       error,
       errorType: status === 'error' ? this.runtime.errorTypes.of(error) : undefined,
       responseModel: responseModel === undefined ? undefined : this.runtime.labels.responseModel(responseModel),
-      firstChunkSeconds: this.chunks && (this.chunks.first - this.enteredAt) / 1000,
+      firstChunkSeconds: firstChunkAt === undefined ? undefined : (firstChunkAt - this.enteredAt) / 1000,
       attempts: this.inner?.attempts,
     };
     this.runtime.sink.settled(this.ticket, settled);
@@ -382,10 +373,11 @@ export class TrackedCall implements InferenceCall, Observer {
 
   /** Own figures first: measured, stated by the backend, spent in inner calls, waited for; at last the whole call. */
   private inferenceSeconds(usage: TokenUsage | undefined, end: number): number {
-    if (this.measured !== undefined) return this.measured.until(end) / 1000;
+    const { measured, waits } = this.timings ?? NO_TIMINGS;
+    if (measured !== undefined) return measured.until(end) / 1000;
     if (usage?.inferenceSeconds !== undefined) return usage.inferenceSeconds;
     if (this.inner !== undefined) return this.inner.time.until(end) / 1000;
-    if (this.waits !== undefined && this.isStream) return this.waits.until(end) / 1000;
+    if (waits !== undefined && this.isStream) return waits.until(end) / 1000;
     return (end - this.enteredAt) / 1000;
   }
 
@@ -397,8 +389,7 @@ export class TrackedCall implements InferenceCall, Observer {
   }
 
   private usage(): TokenUsage | undefined {
-    const read = this.readUsage ?? this.reader?.usage ?? this.inner?.usage;
-    return withTotal(addStated(read, this.statedUsage));
+    return this.reader === undefined ? this.inner?.usage : this.reader.total(this.inner?.usage);
   }
 
   // Inner calls ----------------------------------------------------------------------------------------------------
@@ -485,23 +476,25 @@ export class TrackedCall implements InferenceCall, Observer {
     return registered;
   }
 
+  private reading(): CallReader {
+    this.reader ??= new CallReader(this.runtime.extractors, this.extractor());
+    return this.reader;
+  }
+
   private timeChunk(): void {
-    const now = this.lastEventAt;
-    if (this.chunks === undefined) {
-      this.chunks = { first: now, latest: now };
-      return;
-    }
+    this.timings ??= new CallTimings();
+    const since = this.timings.sinceLatestChunk(this.lastEventAt);
+    if (since === undefined) return;
     try {
-      this.runtime.sink.chunkPassed?.(this.ticket, this.labels, (now - this.chunks.latest) / 1000, this.context);
+      this.runtime.sink.chunkPassed?.(this.ticket, this.labels, since / 1000, this.context);
     } catch (error) {
       warnOnce(`${this.plan.where}: timing a chunk`, error);
     }
-    this.chunks.latest = now;
   }
 
-  private askForUsage(item: unknown): void {
+  private askForUsage(reader: CallReader, item: unknown): void {
     try {
-      this.readUsage = soundUsage(this.plan.usage?.(item)) ?? this.readUsage;
+      reader.select(this.plan.usage?.(item));
     } catch (error) {
       warnOnce(`${this.plan.where}: option "usage"`, error);
     }
@@ -523,11 +516,6 @@ export class TrackedCall implements InferenceCall, Observer {
   }
 }
 
-/** Clock readings of a stream's first and latest chunk, in milliseconds. */
-interface ChunkTimes {
-  readonly first: number;
-  latest: number;
-}
-
+const NO_TIMINGS: Partial<CallTimings> = /* @__PURE__ */ Object.freeze({});
 const unsettled = TrackedCall.unsettledOrEnclosing;
 const joinable = TrackedCall.ofRuntime;
