@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What a back end does with an export. */
-export type Behaviour = 'accepts' | 'is overloaded' | 'hangs' | 'resets' | 'answers junk';
+export type Behaviour = 'accepts' | 'is overloaded' | 'hangs' | 'is slow' | 'resets' | 'answers junk';
 
 /** A back end for OTLP that a spec controls. */
 export class OtlpReceiver {
@@ -13,28 +13,38 @@ export class OtlpReceiver {
   accepted = 0;
   readonly #server: Server;
 
-  private constructor() {
+  /** `forward`: where accepted exports go on to. */
+  private constructor(forward?: string) {
     this.#server = createServer(async (request, response) => {
       const parts: Buffer[] = [];
       for await (const part of request) parts.push(part as Buffer);
-      this.requests.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts) });
+      const body = Buffer.concat(parts);
+      if (forward === undefined) this.requests.push({ path: request.url ?? '', headers: request.headers, body });
       if (this.behaviour === 'hangs') return;
-      if (this.behaviour === 'resets') request.socket.resetAndDestroy();
+      if (this.behaviour === 'is slow') setTimeout(() => response.writeHead(200).end(), 300);
+      else if (this.behaviour === 'resets') request.socket.resetAndDestroy();
       else if (this.behaviour === 'is overloaded') response.writeHead(503).end();
-      else if (this.behaviour === 'answers junk')
+      else if (this.behaviour === 'answers junk') {
         response.writeHead(400, { 'content-type': 'text/html' }).end('<h1>?</h1>');
-      else {
+      } else {
         this.accepted++;
-        response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+        const headers = { 'content-type': 'application/x-protobuf' };
+        if (forward !== undefined) await fetch(forward, { method: 'POST', headers, body });
+        response.writeHead(200, headers).end();
       }
     });
   }
 
-  static async start(): Promise<OtlpReceiver> {
-    const receiver = new OtlpReceiver();
-    receiver.#server.listen(0, '127.0.0.1');
-    await once(receiver.#server, 'listening');
+  static async start(forward?: string): Promise<OtlpReceiver> {
+    const receiver = new OtlpReceiver(forward);
+    await receiver.listen(0);
     return receiver;
+  }
+
+  /** Opens the port, for the first time or again after a stop. */
+  async listen(port: number): Promise<void> {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
   }
 
   get origin(): string {

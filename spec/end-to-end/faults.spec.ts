@@ -1,0 +1,81 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { jest } from '@jest/globals';
+import { startInferenceMetrics } from 'track-inference/start';
+import { until } from '../samples/until.js';
+import { type Behaviour, OtlpReceiver } from '../start/otlp-receiver.js';
+import { describeWith } from './support/backends.js';
+import { KnownTraffic } from './support/known-traffic.js';
+import { byLabels } from './support/promql-client.js';
+import { startVictoriaMetrics } from './support/victoria-metrics.js';
+
+/** How long each fault lasts. Minutes of each: FAULT_SECONDS=180 npm run jest -- --testPathPatterns=faults */
+const FAULT_MS = Number(process.env['FAULT_SECONDS'] ?? 1) * 1_000;
+const FAULTS: readonly Behaviour[] = ['hangs', 'is slow', 'is overloaded', 'resets', 'answers junk'];
+
+jest.setTimeout(60_000 + FAULT_MS * (FAULTS.length + 2));
+
+declare const gc: () => void;
+
+describeWith(['victoria-metrics'], 'a back end in trouble, under load', () => {
+  it('costs no exception, no memory and no count, and two lines in the log', async () => {
+    const victoria = await startVictoriaMetrics();
+    const backend = await OtlpReceiver.start(victoria.otlpUrl);
+    const rejections: unknown[] = [];
+    const onRejection = (reason: unknown) => rejections.push(reason);
+    process.on('unhandledRejection', onRejection);
+    const lines: string[] = [];
+    const metrics = await startInferenceMetrics({
+      otlp: { url: backend.url, exportIntervalMilliseconds: 100, exportTimeoutMilliseconds: 100 },
+      tracker: false,
+      log: (line) => lines.push(line),
+    });
+    const traffic = new KnownTraffic(metrics.meterProvider);
+
+    async function load(): Promise<number> {
+      for (const end = performance.now() + FAULT_MS; performance.now() < end; await turn()) await traffic.batch();
+      gc();
+      return process.memoryUsage().heapUsed;
+    }
+
+    await load();
+    const before = await load();
+    expect(lines).toEqual([]);
+
+    const after: number[] = [];
+    for (const fault of FAULTS) {
+      backend.behaviour = fault;
+      after.push(await load());
+    }
+    const port = Number(new URL(backend.origin).port);
+    await backend.stop();
+    after.push(await load());
+    backend.behaviour = 'accepts';
+    await backend.listen(port);
+
+    await until('the good news', () => lines.length > 1, 30_000, 20);
+    expect(lines).toEqual([
+      expect.stringContaining(`Metrics do not reach ${backend.url}`),
+      expect.stringMatching(/again, after \d+ failed exports\.$/),
+    ]);
+    expect(await metrics.shutdown()).toEqual({ lost: false });
+    const expected = sorted(traffic.truth);
+    await until(
+      'every count',
+      async () => {
+        const counts = byLabels(await victoria.query('llama_stack_inference_requests_total'));
+        return JSON.stringify(sorted(counts)) === JSON.stringify(expected);
+      },
+      20_000,
+      100,
+    );
+    expect(Math.max(...after) - before).toBeLessThan(4 * 1024 * 1024);
+    expect(rejections).toEqual([]);
+    process.off('unhandledRejection', onRejection);
+    await backend.stop();
+    await victoria.stop();
+  });
+});
+
+function sorted(values: Record<string, number>): [string, number][] {
+  return Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+}
