@@ -15,6 +15,8 @@ import { RoutingTable } from './routing-table.js';
 import { joinFleet } from './workers/worker.js';
 
 export interface GatewayOptions {
+  /** Where it listens. It asks nobody who they are, so other machines are an explicit choice. @default '127.0.0.1' */
+  readonly host?: string;
   /** 0 takes a free one. */
   readonly port?: number;
   /** How fast the local model writes; 0 = as fast as it can. */
@@ -36,7 +38,7 @@ export interface Gateway {
 /** With the eight seconds for requests, just inside the ten that a supervisor waits. */
 const METRICS_SHUTDOWN_MS = 1_200;
 
-/** Starts the gateway on 127.0.0.1; resolves when it listens. One at a time: it sets the global meter provider. */
+/** Starts the gateway; resolves when it listens. One at a time: it sets the global meter provider. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const routingTable = new RoutingTable([
     new LocalProvider({ tokensPerSecond: options.tokensPerSecond ?? 50 }),
@@ -55,7 +57,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   try {
-    server.listen(options.port ?? 8080, '127.0.0.1');
+    server.listen(options.port ?? 8080, options.host ?? '127.0.0.1');
     await once(server, 'listening');
   } catch (error) {
     await metrics.shutdown();

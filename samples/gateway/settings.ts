@@ -5,7 +5,9 @@ import type { GatewayOptions } from './gateway.js';
 export function settingsFrom(env: NodeJS.ProcessEnv): GatewayOptions {
   const baseURL = env['OPENAI_BASE_URL'];
   const apiKey = env['OPENAI_API_KEY'];
+  const host = env['HOST']?.trim();
   return {
+    ...(host && { host }),
     port: numberFrom(env, 'PORT', 8080, (port) => Number.isInteger(port) && port <= 65_535),
     tokensPerSecond: numberFrom(env, 'TOKENS_PER_SECOND', 50),
     ...(baseURL || apiKey ? { upstream: { ...(baseURL && { baseURL }), ...(apiKey && { apiKey }) } } : {}),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { parse, stringify } from 'yaml';
-import { ALERT_TESTS, RULES } from '../observability/dashboard-file.js';
+import { ALERT_TESTS, ROOT, RULES } from '../observability/dashboard-file.js';
 import { describeWith, pathOf } from './support/backends.js';
 import { KnownTraffic } from './support/known-traffic.js';
 
@@ -36,6 +36,12 @@ describeWith(['promtool'], 'promtool', () => {
 
   it('finds the rule file valid', () => {
     expect(promtool(['check', 'rules', '--lint-fatal', RULES])).toMatchObject({ status: 0 });
+  });
+
+  it('finds the configuration of the compose file valid, rules included', () => {
+    expect(promtool(['check', 'config', join(ROOT, 'observability/prometheus/prometheus.yml')])).toMatchObject({
+      status: 0,
+    });
   });
 
   it('sees every alert fire and stay silent as its unit tests say', () => {
