@@ -1,11 +1,7 @@
 import { Readable } from 'node:stream';
-import { jest } from '@jest/globals';
 import { Stream } from 'openai/core/streaming';
 import { trackInference } from 'track-inference';
 import { type ConformanceSubject, checkConformance, type ScriptedBackend } from 'track-inference/testing';
-
-// A garbage collector, a socket or a process may be slow where much else runs.
-jest.setTimeout(60_000);
 
 type Chunks = AsyncGenerator<unknown, void, undefined>;
 type Kind = Omit<ConformanceSubject, 'stream'> & { make(chunks: Chunks, backend: ScriptedBackend): unknown };

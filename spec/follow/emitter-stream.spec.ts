@@ -1,15 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import Anthropic from '@anthropic-ai/sdk';
-import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
 import { outcome } from '../support/readings.js';
 import { anthropic, type Dialect, openaiChat, openaiResponses } from './wire/dialects.js';
 import { Loopback } from './wire/loopback.js';
-
-// A garbage collector, a socket or a process may be slow where much else runs.
-jest.setTimeout(60_000);
 
 interface Emitter extends AsyncIterable<unknown> {
   on(event: string, listener: (...args: unknown[]) => void): this;

@@ -1,13 +1,9 @@
-import { jest } from '@jest/globals';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
 import { completion, finish, text, usage } from '../support/chunks.js';
 import { collectUntil } from '../support/collect-garbage.js';
 import { outcome, requests } from '../support/readings.js';
 import { openaiChat } from './wire/dialects.js';
 import { Loopback } from './wire/loopback.js';
-
-// A garbage collector, a socket or a process may be slow where much else runs.
-jest.setTimeout(60_000);
 
 let server: Loopback;
 let tracker: TestTracker;

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { Stream } from 'openai/core/streaming';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
@@ -8,9 +7,6 @@ import { collectUntil } from '../support/collect-garbage.js';
 import { inFlight, requests } from '../support/readings.js';
 import { openaiChat } from './wire/dialects.js';
 import { Loopback } from './wire/loopback.js';
-
-// A garbage collector, a socket or a process may be slow where much else runs.
-jest.setTimeout(60_000);
 
 let tracker: TestTracker;
 beforeEach(() => {

@@ -2,14 +2,10 @@ import { execFile } from 'node:child_process';
 import { PassThrough, pipeline, Readable, Transform } from 'node:stream';
 import { pipeline as pipelined } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { jest } from '@jest/globals';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
 import { text, usage } from '../support/chunks.js';
 import { collectUntil } from '../support/collect-garbage.js';
 import { outcome } from '../support/readings.js';
-
-// A garbage collector, a socket or a process may be slow where much else runs.
-jest.setTimeout(60_000);
 
 let tracker: TestTracker;
 beforeEach(() => {

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import {
   defer,
   EMPTY,
@@ -23,9 +22,6 @@ import { createTestTracker, type TestTracker } from 'track-inference/testing';
 import { text, usage } from '../support/chunks.js';
 import { collectUntil } from '../support/collect-garbage.js';
 import { inFlight, outcome, requests } from '../support/readings.js';
-
-// A garbage collector, a socket or a process may be slow where much else runs.
-jest.setTimeout(60_000);
 
 let tracker: TestTracker;
 beforeEach(() => {

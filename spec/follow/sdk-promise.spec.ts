@@ -1,5 +1,4 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { jest } from '@jest/globals';
 import { CohereClientV2 } from 'cohere-ai';
 import Groq from 'groq-sdk';
 import LlamaStackClient from 'llama-stack-client';
@@ -12,9 +11,6 @@ import { collectUntil } from '../support/collect-garbage.js';
 import { outcome } from '../support/readings.js';
 import { anthropic, cohere, type Dialect, openaiChat } from './wire/dialects.js';
 import { Loopback } from './wire/loopback.js';
-
-// A garbage collector, a socket or a process may be slow where much else runs.
-jest.setTimeout(60_000);
 
 interface ApiPromise extends Promise<object> {
   parse(): Promise<object>;
