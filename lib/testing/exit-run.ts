@@ -23,7 +23,7 @@ const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 const STEP_MILLISECONDS = 100;
 /** Bounds on the waiting for what should come at once, and for what needs a garbage collector. */
 const TURNS = 50;
-const COLLECTIONS = 50;
+const COLLECTIONS = 12;
 const SILENCE_MILLISECONDS = 3_600_000;
 
 /** One call that ends in one way. */
