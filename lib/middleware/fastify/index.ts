@@ -55,7 +55,7 @@ export function trackFastify(
   app.addHook('preValidation', (request, reply, next) => {
     const inference = handler.request(request, request.method, request.url, request.body);
     if (inference === undefined) next();
-    else runNodeHandler(handler, inference, request.raw, reply.raw, next);
+    else runNodeHandler(handler, inference, request.raw, reply.raw, () => next());
   });
   done();
 }

@@ -28,6 +28,8 @@ export function trackKoa<Context extends KoaContextLike = KoaContextLike>(
   return function trackInferenceRequest(context, next) {
     const { method, originalUrl, request } = context;
     const inference = handler.request(context, method, originalUrl, (request as { readonly body?: unknown }).body);
-    return inference === undefined ? next() : runNodeHandler(handler, inference, context.req, context.res, next);
+    return inference === undefined
+      ? next()
+      : runNodeHandler(handler, inference, context.req, context.res, () => next());
   };
 }

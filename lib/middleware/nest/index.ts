@@ -1,6 +1,8 @@
+import { runAs } from '../../call/running-call.js';
 import { overlay } from '../../follow/overlay.js';
+import type { AnyMethod } from '../../options.js';
 import type { MiddlewareOptions } from '../middleware-options.js';
-import { type NodeRequest, type NodeResponse, nodeResponseOf, type ResponseCarrier } from '../node/http-messages.js';
+import { type NodeRequest, nodeResponseOf, type ResponseCarrier } from '../node/http-messages.js';
 import { runNodeHandler } from '../node/run-node-handler.js';
 import { TrackedHandler } from '../tracked-handler.js';
 
@@ -35,19 +37,19 @@ export class TrackInferenceInterceptor {
   }
 
   intercept<Observable extends object>(context: ExecutionContextLike, next: CallHandlerLike<Observable>): Observable {
-    const handled = next.handle();
-    if (context.getType() !== 'http') return handled;
+    if (context.getType() !== 'http') return next.handle();
     const http = context.switchToHttp();
     const req = http.getRequest() as NestRequestLike;
     const request = this.#handler.request(req, req.method, req.originalUrl ?? req.url, req.body);
-    if (request === undefined) return handled;
-    const res: NodeResponse = nodeResponseOf(http.getResponse() as ResponseCarrier);
-    const { subscribe } = handled as { subscribe?: (...args: unknown[]) => unknown };
-    const handler = this.#handler;
-    // The handler runs when Nest subscribes.
-    return overlay(handled, {
-      subscribe: (...args: unknown[]) =>
-        runNodeHandler(handler, request, req.raw ?? req, res, () => subscribe?.apply(handled, args)),
+    if (request === undefined) return next.handle();
+    const res = nodeResponseOf(http.getResponse() as ResponseCarrier);
+    return runNodeHandler(this.#handler, request, req.raw ?? req, res, (call) => {
+      // Nest runs the handler when it subscribes, in the context in which it was asked for it; an Observable that the
+      // handler returns it subscribes to in the context in which it was itself subscribed to.
+      const handled = next.handle();
+      const { subscribe } = handled as { subscribe?: AnyMethod };
+      if (call === undefined || subscribe === undefined) return handled;
+      return overlay(handled, { subscribe: (...args: unknown[]) => runAs(call, subscribe, handled, args) });
     });
   }
 }

@@ -15,7 +15,7 @@ export function runNodeHandler<R>(
   request: InferenceRequest,
   req: NodeRequest,
   res: NodeResponse,
-  proceed: () => R,
+  proceed: (call?: TrackedCall) => R,
 ): R {
   let result: R | undefined;
   handler.run(request, (call) => {
@@ -30,7 +30,7 @@ export function runNodeHandler<R>(
       follow(req, new RequestBody(maxJsonLength, (body) => handler.learn(request, call, body)));
     }
     if (req.readableEnded !== true) emitAs(call, req);
-    result = proceed();
+    result = proceed(call);
     return answer;
   });
   return result as R;
