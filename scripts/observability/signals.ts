@@ -13,7 +13,7 @@ import type { Labels, PromQL } from './promql.js';
 export const REQUESTS = sumSeries(REQUESTS_TOTAL);
 export const IN_FLIGHT = sumSeries(CONCURRENT_REQUESTS);
 export const DURATION = histogramSeries(REQUEST_DURATION);
-export const MODEL_TIME = histogramSeries(INFERENCE_DURATION);
+const MODEL_TIME = histogramSeries(INFERENCE_DURATION);
 export const FIRST_TOKEN = histogramSeries(TIME_TO_FIRST_TOKEN);
 export const TOKEN_RATE = histogramSeries(TOKENS_PER_SECOND);
 export const HISTOGRAMS = [DURATION, FIRST_TOKEN, MODEL_TIME, TOKEN_RATE];

@@ -4,7 +4,7 @@ import { count, decimal, NONE, seconds, share } from './numbers.js';
 import { type Figures, type Reading, settled } from './reading.js';
 
 /** Figures since the gateway was started, as text, in the order of the table's columns. */
-export function columns(figures: Figures): string[] {
+function columns(figures: Figures): string[] {
   return [
     count(settled(figures)),
     count(figures.inFlight),
