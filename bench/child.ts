@@ -14,7 +14,7 @@ async function figuresOf(one: Case, effort: Effort): Promise<Readonly<Record<str
   const prepared = await one.prepare();
   if (typeof prepared !== 'function') return prepared.figures;
   const per = one.perOperation ?? 1;
-  const nanoseconds = (await nanosecondsEach(prepared, { ...effort })) / per;
-  const bytes = (await bytesEach(prepared, per === 1 ? 2000 : 2000 * per)) / per;
+  const nanoseconds = (await nanosecondsEach(prepared, effort)) / per;
+  const bytes = (await bytesEach(prepared)) / per;
   return { nanoseconds, bytes };
 }
