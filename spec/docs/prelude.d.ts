@@ -42,3 +42,7 @@ declare const log: { info(fields: object): void };
 declare const model: string;
 declare const provider: string;
 declare const seconds: number;
+declare const checkConformance: typeof import('track-inference/testing').checkConformance;
+declare function routerOver(backend: object): {
+  chatCompletion(params: { model: string; stream?: boolean }, signal: AbortSignal): Promise<AsyncIterable<object>>;
+};
