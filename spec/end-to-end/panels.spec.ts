@@ -28,9 +28,17 @@ describeWith(['prometheus'], 'the dashboard, on a live Prometheus with the rules
     await traffic.batch();
     await seen('sum(llama_stack_inference_requests_total) == 18');
     await traffic.batch();
-    // The slowest of what the panels read: rules over rates over scrapes.
-    await seen('model_provider_endpoint_type:llama_stack_inference_slow_first_tokens:ratio_rate3d');
-    await seen(`model_provider_endpoint_type:${PREFIX}llama_stack_inference_slow_first_tokens:ratio_rate3d`);
+    // The slowest of what the panels read: rules, group by group, over rates over scrapes.
+    for (const prefix of ['', PREFIX]) {
+      for (const ratio of [
+        'errors:ratio_rate1h',
+        'errors:ratio_rate3d',
+        'slow_first_tokens:ratio_rate1h',
+        'slow_first_tokens:ratio_rate3d',
+      ]) {
+        await seen(`model_provider_endpoint_type:${prefix}llama_stack_inference_${ratio}`);
+      }
+    }
   });
 
   afterAll(async () => {
