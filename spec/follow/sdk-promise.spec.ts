@@ -66,7 +66,7 @@ describe.each(Object.entries(clients))('the promise of %s, returned as it is', (
   };
   const call = (stream = false) => tracker.trackInference(create, { model: 'm' })(server.url, stream);
 
-  it('stays the same object', () => {
+  it('stays the same object', async () => {
     answerJson();
     let made: unknown;
     const returned = tracker.trackInference(() => {
@@ -75,6 +75,7 @@ describe.each(Object.entries(clients))('the promise of %s, returned as it is', (
     })();
     expect(returned).toBe(made);
     expect((returned as object).constructor.name).toBe('APIPromise');
+    await (returned as ApiPromise);
   });
 
   it('is a success with its tokens when it is awaited', async () => {

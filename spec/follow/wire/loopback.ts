@@ -28,6 +28,8 @@ export class Loopback {
 
   static async start(): Promise<Loopback> {
     const server = createServer();
+    // An idle connection that closes as a client takes it up again would fail that request.
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new Loopback(server);
   }
