@@ -65,6 +65,11 @@ export class TrackerRuntime {
     return this.#extractors ?? tokenExtractors;
   }
 
+  /** Whether anybody would hear of a call that settles now. */
+  isHeard(): boolean {
+    return this.#onSettled !== undefined || this.sink.isListening?.() !== false;
+  }
+
   /** Hands a settled call to the user's hook. */
   report(call: SettledInference, where: string): void {
     if (this.#onSettled === undefined) return;

@@ -232,14 +232,7 @@ export class TrackedCall implements InferenceCall, Observer {
   value(response: unknown): void {
     if (this.isSettled) return;
     try {
-      const reader = this.reading();
-      reader.read(response);
-      if (this.needsModel && reader.model !== undefined) this.setModel(reader.model);
-      if (this.plan.usage !== undefined) this.askForUsage(reader, response);
-      // Nothing came back to correct the request's word where the method returns nothing.
-      if (!this.plan.statesStream && response !== undefined && response !== null) {
-        this.move(this.runtime.labels.withStream(this.labels, false));
-      }
+      if (this.isHeard()) this.readWhole(response);
     } catch (error) {
       warnOnce(`${this.plan.where}: reading the response`, error);
     }
@@ -311,16 +304,19 @@ export class TrackedCall implements InferenceCall, Observer {
     if (this.isSettled) return;
     this.isSettled = true;
     try {
+      if (this.outer === undefined) {
+        stopWatching(this);
+        this.runtime.abandonment?.delete(this);
+      }
+      if (!this.isHeard()) return;
       const end = at ?? this.runtime.readClock();
       // The response's own word that the generation failed goes before how its stream ended.
       const status = this.reader?.failed === true ? 'error' : outcome;
       if (this.outer !== undefined) {
         this.outer.innerSettled(end, status, this.namedProvider, this.labels, this.usage());
-        return;
+      } else {
+        this.record(status === 'cancelled' ? this.runtime.cancelledAs : status, error, end);
       }
-      stopWatching(this);
-      this.runtime.abandonment?.delete(this);
-      this.record(status === 'cancelled' ? this.runtime.cancelledAs : status, error, end);
     } catch (problem) {
       warnOnce(`${this.plan.where}: settling`, problem);
     } finally {
@@ -474,6 +470,23 @@ export class TrackedCall implements InferenceCall, Observer {
     const registered = this.runtime.extractors.get(extractor);
     if (registered === undefined) warnOnce(this.plan.where, `no extractor is registered as "${extractor}"`);
     return registered;
+  }
+
+  /** Whether anybody will hear how this call ended. For nobody no response is read, nor the clock. */
+  private isHeard(): boolean {
+    if (this.outer !== undefined) return this.outer.isHeard();
+    return this.ticket !== undefined || this.runtime.isHeard();
+  }
+
+  private readWhole(response: unknown): void {
+    const reader = this.reading();
+    reader.readWhole(response);
+    if (this.needsModel && reader.model !== undefined) this.setModel(reader.model);
+    if (this.plan.usage !== undefined) this.askForUsage(reader, response);
+    // Nothing came back to correct the request's word where the method returns nothing.
+    if (!this.plan.statesStream && response !== undefined && response !== null) {
+      this.move(this.runtime.labels.withStream(this.labels, false));
+    }
   }
 
   private reading(): CallReader {

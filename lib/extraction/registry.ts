@@ -118,8 +118,8 @@ export function readResponse(
   response: unknown,
   extractor?: TokenExtractor,
 ): ResponseReading {
-  const reader = new StreamReader(registry, extractor, true);
-  reader.read(response);
+  const reader = new StreamReader(registry, extractor);
+  reader.readWhole(response);
   return reader;
 }
 

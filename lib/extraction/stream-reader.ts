@@ -22,16 +22,12 @@ export class StreamReader {
   /** Whether the moment of the latest `true` from {@link read} is that of the first output. */
   sawOutput = false;
   readonly #registry: TokenExtractorRegistry;
-  readonly #isWhole: boolean;
+  #isWhole = false;
   #stated: TokenUsage | undefined = undefined;
 
-  /**
-   * @param extractor who reads the stream, if that is not to be found out from its shape
-   * @param isWhole for a whole response, of which neither the first output nor the end is asked
-   */
-  constructor(registry: TokenExtractorRegistry, extractor?: TokenExtractor, isWhole = false) {
+  /** @param extractor who reads the stream, if that is not to be found out from its shape */
+  constructor(registry: TokenExtractorRegistry, extractor?: TokenExtractor) {
     this.#registry = registry;
-    this.#isWhole = isWhole;
     this.extractor = extractor;
   }
 
@@ -56,6 +52,12 @@ export class StreamReader {
       return false;
     }
     return this.#take(extractor, decoded);
+  }
+
+  /** Takes a whole response, of which nobody asks for the first output or the end. Never throws. */
+  readWhole(response: unknown): void {
+    this.#isWhole = true;
+    this.read(response);
   }
 
   #search(chunk: unknown): boolean {

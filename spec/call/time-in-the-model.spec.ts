@@ -106,7 +106,7 @@ describe('the time in the model', () => {
   it('reads the clock at entry, at the first output and at the end, and never per chunk', async () => {
     let readings = 0;
     const { createInferenceTracker } = await import('track-inference');
-    const own = createInferenceTracker({ now: () => readings++ });
+    const own = createInferenceTracker({ now: () => readings++, onSettled: () => {} });
     const stream = own.trackInference(async function* (chunks: number) {
       for (let i = 0; i < chunks; i++) yield text('a');
     });

@@ -33,6 +33,8 @@ export interface InferenceSink {
   withdrawn(ticket: InFlightTicket, labels: LabelSet, context: Context): void;
   /** A chunk of a stream passed, so many seconds after the one before; told only where a vocabulary has `chunk`. */
   chunkPassed?(ticket: InFlightTicket, labels: LabelSet, seconds: number, context: Context): void;
+  /** Whether what happens now is recorded; a sink without it always records. */
+  isListening?(): boolean;
   /** The instrument of that name as it is now, for recordings made by hand; undefined while nobody is listening. */
   instrument(name: string): ManualInstrument | undefined;
 }

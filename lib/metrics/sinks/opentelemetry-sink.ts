@@ -67,6 +67,10 @@ export class OpenTelemetrySink implements InferenceSink {
     (ticket as Instruments | undefined)?.count(-1, labels, context);
   }
 
+  isListening(): boolean {
+    return this.#current() !== undefined;
+  }
+
   instrument(name: string): ManualInstrument | undefined {
     return this.#current()?.named(name);
   }
