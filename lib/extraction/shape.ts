@@ -15,6 +15,16 @@ export interface Shape {
   /** The paths of the model's name, or what finds it. */
   readonly model?: string | ((payload: unknown) => string | undefined);
   readonly decode?: (payload: unknown) => unknown;
+  /**
+   * Whether a chunk is output and no more: states no usage, fails nothing, ends nothing. In a stream whose model and first
+   * output are known it is all that is asked of most chunks.
+   */
+  readonly isMere?: (payload: unknown) => boolean;
+}
+
+/** An extractor that is made of a shape. */
+export interface ShapeExtractor extends TokenExtractor {
+  readonly isMere?: Shape['isMere'];
 }
 
 const shapes = /* @__PURE__ */ new WeakSet<object>();
@@ -23,7 +33,18 @@ const shapes = /* @__PURE__ */ new WeakSet<object>();
  * Makes the extractor of a shape. Every one has all members, in one order: then reading the members of one costs the
  * same whichever shape a stream has.
  */
-export function shape({ name, is, usage, output, merge, failed, finished, model, decode }: Shape): TokenExtractor {
+export function shape({
+  name,
+  is,
+  usage,
+  output,
+  merge,
+  failed,
+  finished,
+  model,
+  decode,
+  isMere,
+}: Shape): TokenExtractor {
   const extractor = {
     name,
     recognizes: (payload: unknown): payload is object => isObject(payload) && is(payload),
@@ -34,6 +55,7 @@ export function shape({ name, is, usage, output, merge, failed, finished, model,
     finished,
     model: typeof model === 'string' ? first(model, isText) : model,
     decode,
+    isMere,
   };
   shapes.add(extractor);
   return extractor as TokenExtractor;

@@ -1,6 +1,7 @@
 import { warnOnce } from '../diagnostics.js';
 import { fields } from './payload.js';
 import type { TokenExtractorRegistry } from './registry.js';
+import type { ShapeExtractor } from './shape.js';
 import type { TokenExtractor, TokenUsage } from './token-extractor.js';
 import { soundUsage, withTotal } from './usage.js';
 
@@ -78,6 +79,7 @@ export class StreamReader {
 
   // Each member has a try of its own: one that throws must not hide what the others say of the same chunk.
   #take(extractor: TokenExtractor, chunk: unknown): boolean {
+    if (this.sawOutput && this.#isMere(extractor, chunk)) return false;
     try {
       const next = extractor.usage(chunk);
       if (next !== undefined) this.#state(extractor, next);
@@ -114,6 +116,15 @@ export class StreamReader {
       report(extractor, 'hasOutput', error);
     }
     return this.sawOutput;
+  }
+
+  #isMere(extractor: ShapeExtractor, chunk: unknown): boolean {
+    if (extractor.isMere === undefined || this.model === undefined) return false;
+    try {
+      return extractor.isMere(chunk);
+    } catch {
+      return false; // Who asks for less of it may be told more.
+    }
   }
 
   #state(extractor: TokenExtractor, stated: TokenUsage): void {

@@ -20,6 +20,7 @@ export const mistral = /* @__PURE__ */ shape({
   output: (payload) => openaiChatShape.output(chunkOf(payload)),
   finished: (payload) => findReason(chunkOf(payload)) !== undefined,
   model: 'data.model | model',
+  isMere: () => false,
 });
 
 function chunkOf(payload: unknown): unknown {

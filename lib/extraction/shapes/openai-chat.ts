@@ -79,6 +79,11 @@ export const openaiChatShape = {
     return false;
   },
   model: 'model',
+  isMere: (payload) => {
+    const { choices, usage, x_groq } = fields<Payload>(payload);
+    if (!Array.isArray(choices) || choices.length !== 1 || isObject(usage) || isObject(x_groq)) return false;
+    return !isText(fields<Choice>(choices[0]).finish_reason);
+  },
 } as const satisfies Shape;
 
 export const openaiChat = /* @__PURE__ */ shape(openaiChatShape);
