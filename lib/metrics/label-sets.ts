@@ -121,16 +121,17 @@ export class LabelSets {
   }
 
   withModel(set: LabelSet, model: unknown): LabelSet {
-    if (!isLabel(model)) return set;
+    if (!isLabel(model) || model === set.model) return set;
     return this.#intern(this.#models.admit(model), set.provider, set.endpointType, set.stream, set.custom);
   }
 
   withProvider(set: LabelSet, provider: unknown): LabelSet {
-    if (!isLabel(provider)) return set;
+    if (!isLabel(provider) || provider === set.provider) return set;
     return this.#intern(set.model, this.#providers.admit(provider), set.endpointType, set.stream, set.custom);
   }
 
   withStream(set: LabelSet, stream: boolean): LabelSet {
+    if (set.stream === stream) return set;
     return this.#intern(set.model, set.provider, set.endpointType, stream, set.custom);
   }
 

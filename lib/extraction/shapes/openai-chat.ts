@@ -4,7 +4,7 @@ import { type Shape, shape } from '../shape.js';
 import type { TokenUsage } from '../token-extractor.js';
 import { usageTable } from '../usage-table.js';
 
-type Payload = 'object' | 'choices' | 'usage' | 'x_groq' | 'timings' | 'error';
+type Payload = 'object' | 'choices' | 'usage' | 'x_groq' | 'timings' | 'time_info' | 'error';
 type Choice = 'finish_reason' | 'usage';
 
 /** OpenAI's usage object, in the spellings of all that follow it. */
@@ -94,6 +94,7 @@ function firstChoice(choices: unknown): Fields<Choice> | undefined {
 
 function statedUsage(usage: unknown, payload: unknown): TokenUsage | undefined {
   const stated = readChatUsage(usage) ?? readTimings(fields<Payload>(payload).timings);
+  if (fields<Payload>(payload).time_info === undefined) return stated;
   const time = stated && readTimeInfo(payload);
   return time === undefined ? stated : mergeFields(stated, time);
 }
