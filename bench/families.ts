@@ -3,6 +3,7 @@ import type { Case } from './cases/case.js';
 /** The files with cases; each child process loads the one it needs, so that import time is measured cold. */
 const files = {
   request: async () => (await import('./cases/request.js')).requestCases,
+  recording: async () => (await import('./cases/recording.js')).recordingCases,
   chunk: async () => (await import('./cases/chunk.js')).chunkCases,
   peers: async () => (await import('./cases/peer-chunk.js')).peerChunkCases,
   heap: async () => (await import('./cases/heap.js')).heapCases,

@@ -28,10 +28,14 @@ export async function nanosecondsEach(operation: Operation, effort: Effort): Pro
   return median(each);
 }
 
-/** Bytes that one operation allocates: from stretches short enough to see no collection. Comes after the timing. */
+/**
+ * Bytes that one operation allocates: from stretches that see no collection. The process needs a young generation that
+ * holds them; see {@link GARBAGE_FLAGS}.
+ */
 export async function bytesEach(operation: Operation): Promise<number> {
-  const some = Math.max(await allocated(operation, 20), 20);
-  const times = Math.max(1, Math.min(2000, Math.floor((20 * 4e6) / some)));
+  for (let i = 0; i < 30; i++) await operation(20);
+  const one = Math.max(1, (await allocated(operation, 4)) / 4);
+  const times = Math.max(1, Math.min(2000, Math.floor(8e6 / one)));
   const each: number[] = [];
   for (let round = 0; round < 15; round++) {
     const bytes = await allocated(operation, times);
@@ -39,6 +43,9 @@ export async function bytesEach(operation: Operation): Promise<number> {
   }
   return median(each);
 }
+
+/** Of Node, for a process that measures garbage. */
+export const GARBAGE_FLAGS = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
 
 async function allocated(operation: Operation, times: number): Promise<number> {
   gc();

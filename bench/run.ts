@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import type { Case } from './cases/case.js';
 import { isInstalled } from './cases/peer.js';
 import { casesOf, type Family, families } from './families.js';
-import { type Effort, median } from './measure.js';
+import { type Effort, GARBAGE_FLAGS, median } from './measure.js';
 import { bundleSizes } from './report/bundle-sizes.js';
 import { compare } from './report/compare.js';
 import type { Results } from './report/results.js';
@@ -56,7 +56,7 @@ const samples = new Map<string, Record<string, number>[]>();
 for (let round = 0; round < rounds; round++) {
   for (const [family, one] of chosen) {
     progress(`round ${round + 1} of ${rounds}: ${one.id}`);
-    samples.set(one.id, [...(samples.get(one.id) ?? []), measure(family, one)]);
+    samples.set(one.id, [...(samples.get(one.id) ?? []), measure(family, one, round)]);
   }
 }
 progress('');
@@ -102,8 +102,15 @@ async function choose(): Promise<[Family, Case][]> {
   return list;
 }
 
-function measure(family: Family, one: Case): Record<string, number> {
-  const args = ['--expose-gc', `${BUILT}/child.js`, family, one.id, JSON.stringify(effort)];
+/** The time in each round; the garbage, which does not vary, in the first. */
+function measure(family: Family, one: Case, round: number): Record<string, number> {
+  const time = run(['--expose-gc'], family, one, 'time');
+  if (round > 0 || time['nanoseconds'] === undefined) return time;
+  return { ...time, ...run(['--expose-gc', ...GARBAGE_FLAGS], family, one, 'garbage') };
+}
+
+function run(flags: string[], family: Family, one: Case, what: 'time' | 'garbage'): Record<string, number> {
+  const args = [...flags, `${BUILT}/child.js`, family, one.id, what, JSON.stringify(effort)];
   const printed = execFileSync(node, args, { encoding: 'utf8', maxBuffer: 2 ** 24, stdio: ['ignore', 'pipe', 'pipe'] });
   // A peer may print while it is set up; the figures are what comes last.
   return JSON.parse(printed.slice(printed.lastIndexOf('{'))) as Record<string, number>;
@@ -111,7 +118,7 @@ function measure(family: Family, one: Case): Record<string, number> {
 
 function medians(each: readonly Record<string, number>[]): Record<string, number> {
   return Object.fromEntries(
-    Object.keys(each[0] ?? {}).map((figure) => [figure, median(each.map((sample) => sample[figure] ?? Number.NaN))]),
+    Object.keys(each[0] ?? {}).map((figure) => [figure, median(each.flatMap((sample) => sample[figure] ?? []))]),
   );
 }
 
