@@ -55,6 +55,7 @@ const chosen = await choose();
 const samples = new Map<string, Record<string, number>[]>();
 for (let round = 0; round < rounds; round++) {
   for (const [family, one] of chosen) {
+    if (round >= (one.rounds ?? rounds)) continue;
     progress(`round ${round + 1} of ${rounds}: ${one.id}`);
     samples.set(one.id, [...(samples.get(one.id) ?? []), measure(family, one, round)]);
   }

@@ -8,10 +8,10 @@ export interface Case {
   readonly per: string;
   /** How many of those one operation is. @default 1 */
   readonly perOperation?: number;
+  /** How many processes are enough, for what hardly varies. @default as many as the run asks for */
+  readonly rounds?: number;
   /** The package that has to be installed under bench/peers. */
   readonly peer?: string;
-  /** A reason why it cannot run on this Node, if there is one. */
-  readonly unavailable?: () => string | undefined;
   /** Sets up, and gives what is timed; or measures by itself. */
   prepare(): Promise<Operation | Measurement>;
 }

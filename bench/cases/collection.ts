@@ -22,6 +22,7 @@ function collecting(
   return {
     id: `collecting ${SERIES.toLocaleString('en')} series/${name}`,
     per: 'collection',
+    rounds: 3,
     async prepare() {
       const producer = new InferenceMetricProducer();
       const reader = useSdk([producer]);

@@ -19,6 +19,7 @@ function inFlight(
   return {
     id: `${streams.toLocaleString('en')} streams in flight/${name}`,
     per: 'stream',
+    rounds: 3,
     async prepare() {
       const producer = new InferenceMetricProducer();
       const reader = useSdk([producer]);
