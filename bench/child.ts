@@ -3,7 +3,8 @@ import { casesOf, type Family } from './families.js';
 import { bytesEach, type Effort, nanosecondsEach } from './measure.js';
 
 /** Measures one case in this process, its time or its garbage, and prints the figures as JSON. */
-const [family, id, what, effort] = process.argv.slice(2) as [Family, string, 'time' | 'garbage', string];
+const [family, id, what, text] = process.argv.slice(2) as [Family, string, 'time' | 'garbage', string];
+const effort = JSON.parse(text) as Effort;
 const measured = (await casesOf(family)).find((one) => one.id === id);
 if (measured === undefined) throw new Error(`no case ${id} in ${family}`);
 process.stdout.write(JSON.stringify(await figuresOf(measured)));
@@ -14,6 +15,6 @@ async function figuresOf(one: Case): Promise<Readonly<Record<string, number>>> {
   const prepared = await one.prepare();
   if (typeof prepared !== 'function') return prepared.figures;
   const per = one.perOperation ?? 1;
-  if (what === 'garbage') return { bytes: (await bytesEach(prepared)) / per };
-  return { nanoseconds: (await nanosecondsEach(prepared, JSON.parse(effort) as Effort)) / per };
+  if (what === 'garbage') return { bytes: (await bytesEach(prepared, effort)) / per };
+  return { nanoseconds: (await nanosecondsEach(prepared, effort)) / per };
 }

@@ -32,8 +32,8 @@ export async function nanosecondsEach(operation: Operation, effort: Effort): Pro
  * Bytes that one operation allocates: from stretches that see no collection. The process needs a young generation that
  * holds them; see {@link GARBAGE_FLAGS}.
  */
-export async function bytesEach(operation: Operation): Promise<number> {
-  for (let i = 0; i < 30; i++) await operation(20);
+export async function bytesEach(operation: Operation, { warmUp }: Effort): Promise<number> {
+  for (let spent = 0; spent < warmUp; ) spent += await cpuMilliseconds(operation, 4);
   const one = Math.max(1, (await allocated(operation, 4)) / 4);
   const times = Math.max(1, Math.min(2000, Math.floor(8e6 / one)));
   const each: number[] = [];

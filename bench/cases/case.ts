@@ -8,6 +8,8 @@ export interface Case {
   readonly per: string;
   /** How many of those one operation is. @default 1 */
   readonly perOperation?: number;
+  /** Takes seconds however small the effort: left out of the short form. */
+  readonly isLong?: boolean;
   /** How many processes are enough, for what hardly varies. @default as many as the run asks for */
   readonly rounds?: number;
   /** The package that has to be installed under bench/peers. */

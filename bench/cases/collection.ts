@@ -23,6 +23,7 @@ function collecting(
     id: `collecting ${SERIES.toLocaleString('en')} series/${name}`,
     per: 'collection',
     rounds: 3,
+    isLong: !name.includes('producer'),
     async prepare() {
       const producer = new InferenceMetricProducer();
       const reader = useSdk([producer]);

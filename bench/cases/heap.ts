@@ -20,6 +20,7 @@ function inFlight(
     id: `${streams.toLocaleString('en')} streams in flight/${name}`,
     per: 'stream',
     rounds: 3,
+    isLong: streams > 1_000,
     async prepare() {
       const producer = new InferenceMetricProducer();
       const reader = useSdk([producer]);
