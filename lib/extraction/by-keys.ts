@@ -4,6 +4,11 @@ const MAX_KINDS = 100;
 /** An object with more keys is no message but a map, whose keys are not worth keeping. */
 const MAX_KEYS = 50;
 
+interface Kind<T> {
+  readonly keys: readonly string[];
+  readonly remembered: T;
+}
+
 /**
  * Remembers something about objects with the same keys.
  *
@@ -14,13 +19,15 @@ export class ByKeys<T> {
   readonly #of: (keys: readonly string[] | undefined) => T;
   readonly #known = new Map<string, T>();
   readonly #ofOthers: T;
-  #lastKeys: readonly string[] = [];
-  #last: T;
+  /** The latest two kinds: a stream's chunks alternate between few. */
+  #latest: Kind<T>;
+  #other: Kind<T>;
 
   /** @param of makes what is remembered; without keys for objects whose keys do not tell what they have */
   constructor(of: (keys: readonly string[] | undefined) => T) {
     this.#of = of;
-    this.#last = of([]);
+    this.#latest = { keys: [], remembered: of([]) };
+    this.#other = this.#latest;
     this.#ofOthers = of(undefined);
   }
 
@@ -29,11 +36,12 @@ export class ByKeys<T> {
     if (Object.getPrototypeOf(object) !== Object.prototype) return this.#ofOthers;
     const keys = Object.keys(object);
     if (keys.length > MAX_KEYS) return this.#ofOthers;
-    if (!areEqual(keys, this.#lastKeys)) {
-      this.#last = this.#find(keys);
-      this.#lastKeys = keys;
+    if (!areEqual(keys, this.#latest.keys)) {
+      const latest = areEqual(keys, this.#other.keys) ? this.#other : { keys, remembered: this.#find(keys) };
+      this.#other = this.#latest;
+      this.#latest = latest;
     }
-    return this.#last;
+    return this.#latest.remembered;
   }
 
   #find(keys: readonly string[]): T {
