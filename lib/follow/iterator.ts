@@ -2,7 +2,7 @@ import type { AbortSignalLike } from '../call/cancellation.js';
 import type { Observer, RunBody } from '../call/observer.js';
 import { isThenable } from '../thenable.js';
 import { AUDIENCE, Audience, audienceOf } from './audience.js';
-import { overlay } from './overlay.js';
+import { overlay, sharedMembers } from './overlay.js';
 import type { FollowContext, ReturnKind } from './return-kind.js';
 
 export type Step = (this: unknown, ...args: unknown[]) => unknown;
@@ -52,12 +52,8 @@ export function followIterator<T extends object>(source: T, observer: Observer, 
     return source;
   }
   const follower = new IteratorFollower(source as unknown as AnyIterator, observer, options);
-  const followed = overlay(source, {
-    [AUDIENCE]: follower,
-    next: followedNext,
-    return: followedReturn,
-    ...(follower.throw !== undefined && { throw: followedThrow }),
-  });
+  const steps = follower.throw === undefined ? STEPS : STEPS_AND_THROW;
+  const followed = overlay(source, { [AUDIENCE]: follower }, steps);
   follower.introduce(observer);
   return followed;
 }
@@ -86,6 +82,13 @@ function followedThrow(this: Followed, ...args: unknown[]): unknown {
     follower.left();
   }
 }
+
+const STEPS = /* @__PURE__ */ sharedMembers({ next: followedNext, return: followedReturn });
+const STEPS_AND_THROW = /* @__PURE__ */ sharedMembers({
+  next: followedNext,
+  return: followedReturn,
+  throw: followedThrow,
+});
 
 /** What stands behind a followed iterator, or a reader: its own methods, and who hears of it. */
 export class IteratorFollower extends Audience {
