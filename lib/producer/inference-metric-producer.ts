@@ -96,19 +96,13 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
     const first = !labelRows.isZeroed;
     labelRows.isZeroed = true;
     const ofStatus = labelRows.settledAs(call.status);
-    for (const { definition, table } of this.#settled) {
+    for (const series of this.#settled) {
       try {
-        if (first) this.#createZeroSeries(definition, table, call);
-        if (definition.each !== undefined) {
-          definition.each(call, (value, attributes) => record(table, this.#attributeRows(attributes), value));
-          continue;
-        }
-        const value = definition.value?.(call);
-        if (value === undefined) continue;
-        const chosen = definition.attributes?.(call);
-        record(table, chosen === undefined ? ofStatus : this.#attributeRows(chosen), value);
+        if (first) this.#createZeroSeries(series, call);
+        if (series.definition.each === undefined) this.#recordValue(series, call, ofStatus);
+        else this.#recordEach(series, call);
       } catch (error) {
-        warnOnce(definition.name, error);
+        warnOnce(series.definition.name, error);
       }
     }
   }
@@ -155,7 +149,18 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
     for (const table of this.#inFlight) table.record(inFlight, change);
   }
 
-  #createZeroSeries(definition: SettledInstrument, table: SeriesTable<unknown>, call: SettledInference): void {
+  #recordValue({ definition, table }: SettledSeries, call: SettledInference, ofStatus: AttributeRows): void {
+    const value = definition.value?.(call);
+    if (value === undefined) return;
+    const chosen = definition.attributes?.(call);
+    record(table, chosen === undefined ? ofStatus : this.#attributeRows(chosen), value);
+  }
+
+  #recordEach({ definition, table }: SettledSeries, call: SettledInference): void {
+    definition.each?.(call, (value, attributes) => record(table, this.#attributeRows(attributes), value));
+  }
+
+  #createZeroSeries({ definition, table }: SettledSeries, call: SettledInference): void {
     const attributes = definition.zeroSeries?.(call);
     if (attributes !== undefined) table.record(new AttributeRows(attributes), 0);
   }
