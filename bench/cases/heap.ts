@@ -46,6 +46,34 @@ function inFlight(
   };
 }
 
+/** What a stream keeps of chunks that have passed. */
+function retained(name: string, asyncContext?: boolean): Case {
+  const chunksRead = 20_000;
+  return {
+    id: `kept of a stream/${name}`,
+    per: 'chunk',
+    rounds: 3,
+    async prepare() {
+      useSdk();
+      const long = chunks(2 * chunksRead);
+      const whole = async (_request: typeof streamRequest) => iterate(long);
+      const method =
+        asyncContext === undefined
+          ? whole
+          : createInferenceTracker({ asyncContext }).trackInference(whole, 'chat_completion');
+      const iterator = (await method(streamRequest))[Symbol.asyncIterator]();
+      for (let read = 0; read < 2000; read++) await iterator.next();
+      await settleHeap();
+      const before = process.memoryUsage().heapUsed;
+      for (let read = 0; read < chunksRead; read++) await iterator.next();
+      await settleHeap();
+      const kept = process.memoryUsage().heapUsed - before;
+      await iterator.return?.(undefined);
+      return { figures: { bytes: kept / chunksRead } };
+    },
+  };
+}
+
 async function open(method: (request: typeof streamRequest) => Promise<AsyncGenerator<ChatChunk>>, count: number) {
   const iterators: AsyncIterator<ChatChunk>[] = new Array(count);
   for (let i = 0; i < count; i++) {
@@ -80,9 +108,16 @@ function expect(actual: number, expected: number): void {
   if (actual !== expected) throw new Error(`concurrent_requests is ${actual}, expected ${expected}`);
 }
 
-export const heapCases: readonly Case[] = [1_000, 10_000, 100_000].flatMap((streams) => [
+const inFlightCases = [1_000, 10_000, 100_000].flatMap((streams) => [
   inFlight('bare', streams),
   inFlight('track-inference, default sink', streams, true),
   inFlight('track-inference, default sink, asyncContext off', streams, false),
   inFlight('track-inference, producer, asyncContext off', streams, false, 'producer'),
 ]);
+
+export const heapCases: readonly Case[] = [
+  ...inFlightCases,
+  retained('bare'),
+  retained('track-inference, default sink', true),
+  retained('track-inference, default sink, asyncContext off', false),
+];
