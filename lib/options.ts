@@ -2,7 +2,8 @@ import type { AbortSignalLike } from './call/cancellation.js';
 import type { TokenExtractor, TokenUsage } from './extraction/token-extractor.js';
 import type { AttributeValue } from './metrics/custom-attributes.js';
 
-// biome-ignore lint/suspicious/noExplicitAny: any method of any class; its types are inferred from the use.
+/** Any method of any class: what can be tracked. */
+// biome-ignore lint/suspicious/noExplicitAny: its types are inferred from the use.
 export type AnyMethod = (this: any, ...args: any[]) => any;
 
 /** A fixed value, or a function of the call's arguments (and `this`) that gives it. */

@@ -28,7 +28,7 @@ export interface TrackerOptions extends InstrumentOptions {
   labelLimits?: LabelLimits | undefined;
   /** Models that are always recorded under their own name, beside those that `labelLimits.model` admits. */
   allowedModels?: Iterable<string> | undefined;
-  /** @default doubling from 10 ms to 11 minutes; 1 to 50,000 tokens per second */
+  /** Bucket boundaries of the histograms. @default doubling from 10 ms to 11 minutes; 1 to 50,000 tokens per second */
   buckets?: BucketOptions | undefined;
   /** Where measurements go instead of the OpenTelemetry API's instruments. */
   sink?: InferenceSink | undefined;

@@ -1,6 +1,8 @@
 /** As much of an AbortSignal as is looked at. */
 export interface AbortSignalLike {
+  /** Whether the request is called off. */
   readonly aborted: boolean;
+  /** Why: a `TimeoutError` is a deadline that passed, and makes an error of the call. */
   readonly reason?: unknown;
 }
 

@@ -1,10 +1,12 @@
 /**
  * Token counts that a backend measured. A count it did not state is absent: never 0, never an estimate.
  *
- * `inputTokens` includes cached tokens, `outputTokens` includes reasoning tokens.
+ * What each field of a provider counts as is listed by shape in docs/extractors.md.
  */
 export interface TokenUsage {
+  /** Tokens of the prompt, those from a cache included. */
   readonly inputTokens?: number;
+  /** Tokens that were generated, those of reasoning included. */
   readonly outputTokens?: number;
   /** The provider's own total where it sends one, else input + output. */
   readonly totalTokens?: number;

@@ -1,10 +1,16 @@
 import { INFERENCE_DURATION, REQUEST_DURATION, TIME_TO_FIRST_TOKEN, TOKENS_PER_SECOND } from './metric-names.js';
 
-/** Bucket boundaries that replace the built-in advice: seconds, and tokens per second for `tokensPerSecond`. */
+/**
+ * Upper bucket boundaries, ascending, that replace the built-in advice. A View of the SDK's goes before either.
+ */
 export interface BucketOptions {
+  /** Of `request_duration_seconds`, in seconds. @default doubling from 0.01 to 655.36 */
   requestDuration?: readonly number[] | undefined;
+  /** Of `inference_duration_seconds`, in seconds. @default doubling from 0.01 to 655.36 */
   inferenceDuration?: readonly number[] | undefined;
+  /** Of `time_to_first_token_seconds`, in seconds. @default doubling from 0.01 to 655.36 */
   timeToFirstToken?: readonly number[] | undefined;
+  /** Of `tokens_per_second`. @default 1 to 50,000 */
   tokensPerSecond?: readonly number[] | undefined;
 }
 

@@ -8,6 +8,7 @@ export interface InferenceRecord {
   readonly attributes: Readonly<MetricAttributes>;
   /** As the backend measured it, cached and reasoning tokens apart; undefined where it states none. */
   readonly usage: TokenUsage | undefined;
+  /** In seconds, by the tracker's monotonic clock. */
   readonly durations: {
     /** Method entry to settled. */
     readonly requestSeconds: number;

@@ -1,10 +1,10 @@
-/** How many distinct values each label may take before new ones are recorded as `_other`. */
+/** How many distinct values each label may take before new ones are recorded as `_other`; `Infinity` for no limit. */
 export interface LabelLimits {
-  /** @default 200 */
+  /** Of `model`, beside those that `allowedModels` names. @default 200 */
   model?: number | undefined;
-  /** @default 50 */
+  /** Of `provider`. @default 50 */
   provider?: number | undefined;
-  /** @default 50 */
+  /** Of `endpoint_type`. @default 50 */
   endpointType?: number | undefined;
   /** For each custom attribute key. @default 100 */
   attributes?: number | undefined;

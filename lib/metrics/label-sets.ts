@@ -5,6 +5,7 @@ import { DEFAULT_LABEL_LIMITS, LabelLimiter, type LabelLimits } from './label-li
 
 /** What one sink keeps on a label set. */
 export interface LabelMemo {
+  /** The sink whose memo it is: another one has to keep its own elsewhere. */
   readonly owner: object;
 }
 
@@ -22,11 +23,17 @@ export class LabelSet {
   #derived: Map<string, Readonly<Attributes>> | undefined = undefined;
   readonly #byStatus: { [status in InferenceStatus]?: Readonly<MetricAttributes> } = {};
 
+  /** @internal Made by a tracker alone. */
   constructor(
+    /** The requested model, or the one that the response names; bounded. */
     readonly model: string | undefined,
+    /** Who serves it; bounded. */
     readonly provider: string | undefined,
+    /** As in `'chat_completion'`; bounded. */
     readonly endpointType: string | undefined,
+    /** Whether the answer is a stream. */
     readonly stream: boolean,
+    /** @internal The custom attributes; `attributes` has them. */
     readonly custom: CustomAttributes | undefined,
   ) {
     this.attributes = Object.freeze({

@@ -13,11 +13,13 @@ import type { ManualInstrument } from './sinks/inference-sink.js';
 
 /** A counter that finds its MeterProvider when it is used, so that it may be imported before one is set. */
 export interface LateBoundCounter {
+  /** Adds `value`, where the default tracker records at that moment; nowhere under no MeterProvider. Never throws. */
   add(value: number, attributes?: Attributes, context?: Context): void;
 }
 
 /** A histogram that finds its MeterProvider when it is used, so that it may be imported before one is set. */
 export interface LateBoundHistogram {
+  /** Records `value`, where the default tracker records at that moment; nowhere under no MeterProvider. Never throws. */
   record(value: number, attributes?: Attributes, context?: Context): void;
 }
 

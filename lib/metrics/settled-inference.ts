@@ -5,7 +5,9 @@ import type { LabelSet } from './label-sets.js';
 
 /** Everything that is known of a call when it settles: what a sink records and a vocabulary computes from. */
 export interface SettledInference {
+  /** Model, provider, endpoint type, stream and custom attributes. */
   readonly labels: LabelSet;
+  /** How the call ended. */
   readonly status: InferenceStatus;
   /** The OpenTelemetry context of the call's entry, for exemplars. */
   readonly context: Context;
@@ -17,6 +19,7 @@ export interface SettledInference {
   readonly firstTokenSeconds: number | undefined;
   /** Tokens over request duration; undefined where the tokens are unknown or none. */
   readonly tokensPerSecond: number | undefined;
+  /** As the backend measured it; undefined where it states none. */
   readonly usage: TokenUsage | undefined;
   /** What the call failed with, if it did. */
   readonly error: unknown;

@@ -6,8 +6,11 @@ import { RequestBody } from './request-body.js';
 
 /** As much of a web Request as is used. */
 export interface WebRequest {
+  /** Only POST requests are looked up among the routes. */
   readonly method: string;
+  /** The whole URL; its path is what the routes are about. */
   readonly url: string;
+  /** Its content type tells whether the body is JSON. */
   readonly headers: { get(name: string): string | null };
 }
 

@@ -68,6 +68,7 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
     this.#temporality = options.temporality ?? 'cumulative';
   }
 
+  /** Makes the instruments that a tracker wants; what an earlier tracker asked for by the same name stays. */
   prepare(vocabularies: readonly Vocabulary[], buckets: BucketOverrides): void {
     for (const { meter, inFlight, settled, chunk } of vocabularies) {
       const isNew = ({ name }: InstrumentDefinition) => !this.#byName.has(name);
@@ -80,16 +81,19 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
     }
   }
 
+  /** Counts a call that began in flight. */
   entered(labels: LabelSet): InFlightTicket {
     this.#count(1, labels);
     return this;
   }
 
+  /** Counts a call in flight under other labels. */
   moved(_ticket: InFlightTicket, from: LabelSet, to: LabelSet): void {
     this.#count(-1, from);
     this.#count(1, to);
   }
 
+  /** Records a call that ended, and takes it off the count in flight. Never throws. */
   settled(_ticket: InFlightTicket, call: SettledInference): void {
     this.#count(-1, call.labels);
     const labelRows = this.#labelRows(call.labels);
@@ -107,16 +111,19 @@ export class InferenceMetricProducer implements InferenceSink, MetricProducer {
     }
   }
 
+  /** Records the time of a chunk, where a vocabulary has that. */
   chunkPassed(_ticket: InFlightTicket, labels: LabelSet, seconds: number): void {
     for (const { definition, table } of this.#chunks) {
       record(table, this.#attributeRows(definition.attributes(labels)), seconds);
     }
   }
 
+  /** Takes a call off the count in flight, and records nothing. */
   withdrawn(_ticket: InFlightTicket, labels: LabelSet): void {
     this.#count(-1, labels);
   }
 
+  /** The instrument of that name, for recordings made by hand; undefined where no tracker has asked for it. */
   instrument(name: string): ManualInstrument | undefined {
     return this.#byName.get(name);
   }

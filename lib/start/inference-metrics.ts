@@ -11,6 +11,7 @@ export interface ShutdownReport {
 
 /** Running metrics: what `startInferenceMetrics` started. */
 export interface InferenceMetrics {
+  /** The SDK's own, with the readers that were asked for. */
   readonly meterProvider: MeterProvider;
   /** What points a tracker of your own here: `createInferenceTracker({ ...metrics.trackerOptions })`. */
   readonly trackerOptions: Readonly<Pick<TrackerOptions, 'meterProvider' | 'sink'>>;

@@ -6,11 +6,11 @@ import type { TrackerOptions } from '../tracker-options.js';
 export interface PrometheusEndpointOptions {
   /** False opens no port: an application that has a web server answers with `prometheusText()`. @default true */
   server?: boolean | undefined;
-  /** @default OTEL_EXPORTER_PROMETHEUS_HOST, else 127.0.0.1 */
+  /** The address that is listened on. @default OTEL_EXPORTER_PROMETHEUS_HOST, else 127.0.0.1 */
   host?: string | undefined;
-  /** @default OTEL_EXPORTER_PROMETHEUS_PORT, else 9464 */
+  /** 0 takes any that is free. @default OTEL_EXPORTER_PROMETHEUS_PORT, else 9464 */
   port?: number | undefined;
-  /** @default '/metrics' */
+  /** Where the metrics are on it. @default '/metrics' */
   path?: string | undefined;
 }
 
@@ -18,13 +18,15 @@ export interface PrometheusEndpointOptions {
 export interface OtlpOptions {
   /** The whole address, `/v1/metrics` included. @default the variables', else http://localhost:4318/v1/metrics */
   url?: string | undefined;
+  /** Sent with every export, as for authorization. @default OTEL_EXPORTER_OTLP_METRICS_HEADERS, else OTEL_EXPORTER_OTLP_HEADERS */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** @default OTEL_METRIC_EXPORT_INTERVAL, else 60,000 */
+  /** The time between two exports. @default OTEL_METRIC_EXPORT_INTERVAL, else 60,000 */
   exportIntervalMilliseconds?: number | undefined;
   /** How long one export may take, retries included. @default OTEL_METRIC_EXPORT_TIMEOUT, else 30,000; never more than the interval */
   exportTimeoutMilliseconds?: number | undefined;
 }
 
+/** Where inference metrics go, and with which settings. */
 export interface StartInferenceMetricsOptions {
   /** Lets Prometheus scrape. @default whether OTEL_METRICS_EXPORTER names `prometheus` */
   prometheus?: boolean | PrometheusEndpointOptions | undefined;

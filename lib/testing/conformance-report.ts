@@ -1,6 +1,8 @@
 /** One thing that is wrong: in which exit, and what. */
 export interface ConformanceProblem {
+  /** The exit's name, as `skip` takes it. */
   readonly exit: string;
+  /** What is wrong, in words. */
   readonly problem: string;
 }
 
@@ -8,6 +10,7 @@ export interface ConformanceProblem {
 export interface ConformanceReport {
   /** True if nothing is wrong in any exit that was tried. */
   readonly passed: boolean;
+  /** All that is wrong; empty where `passed` is true. */
   readonly problems: readonly ConformanceProblem[];
   /** The exits that were gone through. */
   readonly exits: readonly string[];

@@ -3,15 +3,19 @@ import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelem
 
 /** One series of one instrument, as plain data for a test's `toEqual`: with a `value`, or with a histogram's figures. */
 export interface MetricRow {
+  /** The instrument's, in full. */
   readonly name: string;
+  /** A copy, for the test to keep. */
   readonly attributes: Attributes;
   /** Of a counter, or of the count of requests in flight. */
   readonly value?: number;
   /** Of a histogram: how many records. */
   readonly count?: number;
-  /** Of a histogram, in the instrument's unit; so are `min` and `max`. */
+  /** Of a histogram, in the instrument's unit. */
   readonly sum?: number;
+  /** The least record of a histogram, in the instrument's unit. */
   readonly min?: number;
+  /** The greatest record of a histogram, in the instrument's unit. */
   readonly max?: number;
 }
 

@@ -18,10 +18,11 @@ export interface TestTrackerOptions extends Omit<TrackerOptions, 'meterProvider'
 
 /** A tracker for tests: a real MeterProvider read in memory, and a clock that the test moves. */
 export interface TestTracker extends InferenceTracker {
+  /** What the tracker reads the time from; it begins at 0 and stands still until the test moves it. */
   readonly clock: FakeClock;
   /** What has been recorded so far, one row a series; with a name, that instrument's alone (the prefix may be left out). */
   rows(name?: string): Promise<MetricRow[]>;
-  /** Puts the default tracker back. */
+  /** Puts the default tracker back, and shuts its own MeterProvider down. */
   dispose(): Promise<void>;
 }
 

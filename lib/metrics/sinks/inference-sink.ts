@@ -12,7 +12,9 @@ export type InFlightTicket = object | undefined;
 
 /** An instrument to record on by hand. */
 export interface ManualInstrument {
+  /** Of a counter; negative values on an up-down counter alone. */
   add?(value: number, attributes?: Attributes, context?: Context): void;
+  /** Of a histogram, in its unit. */
   record?(value: number, attributes?: Attributes, context?: Context): void;
 }
 

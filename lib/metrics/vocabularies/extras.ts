@@ -10,6 +10,7 @@ export interface ServiceLevels {
   timeToFirstTokenSeconds?: number | undefined;
   /** For streams that state their output tokens. */
   timePerOutputTokenSeconds?: number | undefined;
+  /** For every request. */
   requestDurationSeconds?: number | undefined;
 }
 

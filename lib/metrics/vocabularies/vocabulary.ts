@@ -4,9 +4,13 @@ import type { SettledInference } from '../settled-inference.js';
 
 /** What OpenTelemetry needs to know to make an instrument. */
 export interface InstrumentDefinition {
+  /** As in `llama_stack.inference.requests_total`. */
   readonly name: string;
+  /** Which of OpenTelemetry's instruments it is. */
   readonly kind: 'counter' | 'upDownCounter' | 'histogram';
+  /** In UCUM, as in `s` or `{request}`; `''` for none. */
   readonly unit: string;
+  /** What the back end shows for it. */
   readonly description: string;
   /** Bucket advice of a histogram, in the instrument's unit. */
   readonly boundaries?: readonly number[];
@@ -14,6 +18,7 @@ export interface InstrumentDefinition {
 
 /** An instrument that is recorded once, when a call settles. */
 export interface SettledInstrument extends InstrumentDefinition {
+  /** Adds, or records. */
   readonly kind: 'counter' | 'histogram';
   /** What this call adds or records; undefined records nothing. */
   value?(call: SettledInference): number | undefined;
@@ -30,6 +35,7 @@ export interface SettledInstrument extends InstrumentDefinition {
 
 /** An instrument that is recorded for each chunk of a stream after the first one: seconds since the one before. */
 export interface ChunkInstrument extends InstrumentDefinition {
+  /** Records. */
   readonly kind: 'histogram';
   /** Must give the same object for the same labels. */
   attributes(labels: LabelSet): Attributes;
@@ -41,6 +47,7 @@ export interface Vocabulary {
   readonly meter: string;
   /** Counts the calls in flight. */
   readonly inFlight?: InstrumentDefinition & { readonly kind: 'upDownCounter' };
+  /** What is recorded of each call when it settles. */
   readonly settled: readonly SettledInstrument[];
   /** Costs a clock reading and a record a chunk. */
   readonly chunk?: ChunkInstrument;

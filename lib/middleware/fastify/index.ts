@@ -5,17 +5,25 @@ import { TrackedHandler } from '../tracked-handler.js';
 
 /** As much of Fastify's request as is used. */
 export interface FastifyRequestLike {
+  /** Only POST requests are looked up among the routes. */
   readonly method: string;
+  /** Path and query. */
   readonly url: string;
+  /** As Fastify's parser gave it. */
   readonly body: unknown;
+  /** Node's own request. */
   readonly raw: NodeRequest;
 }
 
-interface FastifyReplyLike {
+/** As much of Fastify's reply as is used. */
+export interface FastifyReplyLike {
+  /** Node's own response. */
   readonly raw: NodeResponse;
 }
 
-interface FastifyLike {
+/** As much of a Fastify application as is used. */
+export interface FastifyLike {
+  /** Adds a hook that runs once a request's body has been parsed. */
   addHook(
     name: 'preValidation',
     hook: (request: FastifyRequestLike, reply: FastifyReplyLike, done: (error?: Error) => void) => void,

@@ -5,10 +5,15 @@ import { TrackedHandler } from '../tracked-handler.js';
 
 /** As much of Koa's context as is used. */
 export interface KoaContextLike {
+  /** Only POST requests are looked up among the routes. */
   readonly method: string;
+  /** Path and query, whatever a router has made of them. */
   readonly originalUrl: string;
+  /** Koa's own request, on which body parsers put the `body`. */
   readonly request: object;
+  /** Node's own request. */
   readonly req: NodeRequest;
+  /** Node's own response. */
   readonly res: NodeResponse;
 }
 

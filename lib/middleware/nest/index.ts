@@ -7,17 +7,22 @@ import { runNodeHandler } from '../node/run-node-handler.js';
 import { TrackedHandler } from '../tracked-handler.js';
 
 /** As much of Nest's ExecutionContext as is used. */
-interface ExecutionContextLike {
+export interface ExecutionContextLike {
+  /** What kind of call it is; only `'http'` is tracked. */
   getType(): string;
+  /** The framework's request and response. */
   switchToHttp(): { getRequest(): unknown; getResponse(): unknown };
 }
 
-interface CallHandlerLike<Observable> {
+/** As much of Nest's CallHandler as is used. */
+export interface CallHandlerLike<Observable> {
+  /** What runs the handler once it is subscribed to. */
   handle(): Observable;
 }
 
 /** The request of Nest's platform: Express's, or Fastify's. */
 export interface NestRequestLike extends NodeRequest {
+  /** Node's own request, inside Fastify's. */
   readonly raw?: NodeRequest;
 }
 
@@ -36,6 +41,7 @@ export class TrackInferenceInterceptor {
     this.#handler = new TrackedHandler(options, 'TrackInferenceInterceptor');
   }
 
+  /** Runs what comes after it as the tracked call; calls other than HTTP's pass. Nest calls it. */
   intercept<Observable extends object>(context: ExecutionContextLike, next: CallHandlerLike<Observable>): Observable {
     if (context.getType() !== 'http') return next.handle();
     const http = context.switchToHttp();
@@ -57,7 +63,11 @@ export class TrackInferenceInterceptor {
 /** A module of Nest that puts {@link TrackInferenceInterceptor} before all handlers of the application. */
 // biome-ignore lint/complexity/noStaticOnlyClass: Nest tells modules by their class.
 export class TrackInferenceModule {
-  /** @throws TypeError if an option has a wrong value */
+  /**
+   * What goes among the `imports` of the application's module.
+   *
+   * @throws TypeError if an option has a wrong value
+   */
   static forRoot(options: MiddlewareOptions<NestRequestLike> = {}): {
     module: typeof TrackInferenceModule;
     providers: { provide: string; useValue: TrackInferenceInterceptor }[];

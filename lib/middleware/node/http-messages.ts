@@ -1,9 +1,14 @@
 /** As much of Node's IncomingMessage, of HTTP 1 or 2, as is used. */
 export interface NodeRequest {
+  /** Only POST requests are looked up among the routes. */
   readonly method?: string | undefined;
+  /** Path and query. */
   readonly url?: string | undefined;
+  /** By name in lower case: type, encoding and length of the body are looked at. */
   readonly headers: { readonly [name: string]: string | string[] | undefined };
+  /** Whether the body has been read. */
   readonly readableEnded?: boolean;
+  /** Hands events to listeners; those of the body run as part of the tracked call. */
   emit(event: string | symbol, ...args: unknown[]): boolean;
   /** Where a body parser puts what it read. */
   body?: unknown;
@@ -13,29 +18,49 @@ export interface NodeRequest {
 
 /** As much of Node's ServerResponse, of HTTP 1 or 2, as is used. */
 export interface NodeResponse {
+  /** 400 and above makes an error of the call. */
   readonly statusCode: number;
+  /** Whether the head is on its way, and the status final. */
   readonly headersSent: boolean;
+  /** Whether the connection is gone. */
   readonly destroyed: boolean;
+  /** Whether `end` was called. */
   readonly writableEnded: boolean;
+  /** Whether everything was handed to the system; absent from HTTP 2. */
   readonly writableFinished?: boolean;
+  /** What it was destroyed with, if anything. */
   readonly errored?: unknown;
+  /** Tells a client that left from a server that cut the answer. */
   readonly socket?: NodeSocket | null;
+  /** Keeps the socket after the response has given it up. */
   readonly req?: { readonly socket?: NodeSocket | null };
   /** Of HTTP 2. */
   readonly stream?: { readonly aborted?: boolean };
+  /** Sends a part of the body; false asks to wait for 'drain'. */
   write(...args: unknown[]): boolean;
+  /** Sends the last part of the body. */
   end(...args: unknown[]): unknown;
+  /** Sends the head. */
   writeHead(...args: unknown[]): unknown;
+  /** A header that was set; undefined for one that was not. */
   getHeader(name: string): unknown;
+  /** Sets a header, as long as the head is not sent. */
   setHeader(name: string, value: string): unknown;
+  /** Sends the head before there is a body. */
   flushHeaders(): unknown;
+  /** Listens for 'close', by which a client that leaves is noticed. */
   on(event: string, listener: () => void): unknown;
+  /** Listens no more. */
   off(event: string, listener: () => void): unknown;
+  /** Listens for 'drain'. */
   once(event: string, listener: () => void): unknown;
 }
 
-interface NodeSocket {
+/** As much of a connection as is looked at. */
+export interface NodeSocket {
+  /** Whether the client closed it. */
   readonly readableEnded?: boolean;
+  /** What it broke with, as a reset. */
   readonly errored?: unknown;
 }
 
