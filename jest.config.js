@@ -1,5 +1,5 @@
-/** Specs of servers, rules and dashboards, which do not care how a decorator is compiled: they run once. */
-const ONCE = ['<rootDir>/spec/end-to-end/', '<rootDir>/spec/observability/'];
+/** Specs of servers, dashboards and the built package, which do not care how a decorator is compiled: they run once. */
+const ONCE = ['<rootDir>/spec/end-to-end/', '<rootDir>/spec/observability/', '<rootDir>/spec/package/'];
 
 const project = (dialect, tsconfig) => ({
   displayName: dialect,
