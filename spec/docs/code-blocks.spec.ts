@@ -1,29 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import ts from 'typescript';
+import { blocksIn, folderOf } from './support/pages.js';
 
 declare const DIALECT: 'standard' | 'legacy';
 
-interface Block {
-  readonly where: string;
-  readonly code: string;
-}
-
-/** The TypeScript blocks of a page, each under the line where it stands. */
-function blocksOf(page: string): Block[] {
-  const blocks: Block[] = [];
-  const lines = readFileSync(page, 'utf8').split('\n');
-  for (let i = 0; i < lines.length; i++) {
-    if (lines[i] !== '```ts') continue;
-    const end = lines.indexOf('```', i);
-    blocks.push({ where: `${page}:${i + 2}`, code: lines.slice(i + 1, end).join('\n') });
-    i = end;
-  }
-  return blocks;
-}
-
-const docs = readdirSync('docs').filter((name) => name.endsWith('.md'));
-const blocks = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => join('docs', name))].flatMap(blocksOf);
+const blocks = blocksIn('ts');
 
 /** Compiles each block as a module of its own, beside the prelude; gives the complaints by block. */
 function complaints(): Map<string, string[]> {
@@ -31,12 +12,17 @@ function complaints(): Map<string, string[]> {
   const { config } = ts.readConfigFile(path, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, resolve('.'));
   const files = new Map(
-    blocks.map((block, i) => [resolve(`spec/docs/block-${i}.ts`), { ...block, code: `${block.code}\nexport {};` }]),
+    blocks.map((block, i) => [
+      resolve('spec/docs', folderOf(block), block.file ?? `block-${i}.ts`),
+      { ...block, code: `${block.code}\nexport {};` },
+    ]),
   );
+  const folders = new Set(blocks.map((block) => resolve('spec/docs', folderOf(block))));
   const host = ts.createCompilerHost({ ...options, noEmit: true });
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (name) => files.has(name) || fileExists(name);
   host.readFile = (name) => files.get(name)?.code ?? readFile(name);
+  host.directoryExists = (name) => folders.has(name) || ts.sys.directoryExists(name);
   host.getSourceFile = (name, version, ...rest) => {
     const block = files.get(name);
     return block ? ts.createSourceFile(name, block.code, version) : getSourceFile(name, version, ...rest);
