@@ -16,7 +16,7 @@ export interface DashboardJson {
   readonly title: string;
   readonly schemaVersion: number;
   readonly templating: {
-    readonly list: readonly { readonly name: string; readonly type: string; readonly definition?: string }[];
+    readonly list: readonly { readonly name: string; readonly type: string }[];
   };
   readonly panels: readonly PanelJson[];
 }

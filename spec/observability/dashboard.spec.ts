@@ -4,8 +4,8 @@ import { promqlErrors } from './promql-errors.js';
 const dashboard = readDashboard();
 const panels = dashboard.panels.filter(({ type }) => type !== 'row');
 
-// No Grafana runs here. The builders that wrote the file are generated from Grafana's schema, so types and spelling of
-// its members are right; what follows is what a schema does not say.
+// No Grafana runs here. Types and spelling of the file's members are schemas.spec.ts' business; what follows is what a
+// schema does not say.
 describe('the Grafana dashboard', () => {
   it('has a row for each question, in the order in which one asks them', () => {
     const rows = dashboard.panels.filter(({ type }) => type === 'row').map(({ title }) => title);

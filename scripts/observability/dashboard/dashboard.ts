@@ -6,6 +6,7 @@ import {
   QueryVariableBuilder,
   RowBuilder,
   TextBoxVariableBuilder,
+  type VariableModel,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -73,7 +74,13 @@ export function dashboard(): Dashboard {
       y += Math.max(...line.map((panel) => sizeOf(panel).h));
     }
   }
-  return builder.build();
+  const page = builder.build();
+  return { ...page, templating: { list: (page.templating.list ?? []).map(withoutIntervals) } };
+}
+
+/** The builders give every variable what only a variable of type `interval` has. */
+function withoutIntervals({ auto, auto_min, auto_count, ...variable }: VariableModel): VariableModel {
+  return variable;
 }
 
 function filterVariable(variable: string, label: string, title: string): QueryVariableBuilder {
@@ -82,7 +89,6 @@ function filterVariable(variable: string, label: string, title: string): QueryVa
     .label(title)
     .datasource(DATA_SOURCE)
     .query({ query, refId: `${variable}-values` })
-    .definition(query)
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.AlphabeticalAsc)
     .multi(true)

@@ -1,6 +1,7 @@
 import type * as cog from '@grafana/grafana-foundation-sdk/cog';
 import {
   LegendDisplayMode,
+  ReduceDataOptionsBuilder,
   StackingConfigBuilder,
   StackingMode,
   TooltipDisplayMode,
@@ -56,9 +57,9 @@ export function sizeOf(panel: Panel): { w: number; h: number } {
 function visualization(panel: Panel) {
   switch (panel.type) {
     case 'stat':
-      return new StatPanel();
+      return new StatPanel().reduceOptions(latest());
     case 'gauge':
-      return new GaugePanel().min(0).max(1);
+      return new GaugePanel().min(0).max(1).reduceOptions(latest());
     case 'heatmap':
       return new HeatmapPanel().yAxis(new YAxisConfigBuilder().unit(panel.unit)).hideLegend();
     case 'table':
@@ -66,6 +67,11 @@ function visualization(panel: Panel) {
     case 'timeseries':
       return timeseries(panel);
   }
+}
+
+/** The last value there is: the very last step of a range may have none yet. */
+function latest(): ReduceDataOptionsBuilder {
+  return new ReduceDataOptionsBuilder().calcs(['lastNotNull']);
 }
 
 function timeseries(panel: Panel): TimeseriesPanel {
