@@ -29,7 +29,7 @@ describeWith(['victoria-metrics'], 'a back end in trouble, under load', () => {
       tracker: false,
       log: (line) => lines.push(line),
     });
-    const traffic = new KnownTraffic(metrics.meterProvider);
+    const traffic = new KnownTraffic(metrics.trackerOptions);
 
     async function load(): Promise<number> {
       for (const end = performance.now() + FAULT_MS; performance.now() < end; await turn()) await traffic.batch();

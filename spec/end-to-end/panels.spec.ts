@@ -24,7 +24,7 @@ describeWith(['prometheus'], 'the dashboard, on a live Prometheus with the rules
     // What the head of the rule file tells those whose collector adds a namespace.
     const prefixedRules = rules.replace(/\bllama_stack_inference_/g, `${PREFIX}$&`);
     prometheus = await startPrometheus({ scrape: [port], rules: [rules, prefixedRules], prefix: PREFIX });
-    const traffic = new KnownTraffic(meterProvider);
+    const traffic = new KnownTraffic({ meterProvider });
     await traffic.batch();
     await seen('sum(llama_stack_inference_requests_total) == 18');
     await traffic.batch();

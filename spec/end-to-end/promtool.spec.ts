@@ -62,7 +62,7 @@ describeWith(['promtool'], 'promtool', () => {
   it('finds nothing to complain of in what a scrape returns', async () => {
     const exporter = new PrometheusExporter({ preventServerStart: true });
     const meterProvider = new MeterProvider({ readers: [exporter] });
-    await new KnownTraffic(meterProvider).batch();
+    await new KnownTraffic({ meterProvider }).batch();
     const { resourceMetrics } = await exporter.collect();
     const text = new PrometheusSerializer(undefined, false, undefined, false, true).serialize(resourceMetrics);
     expect(promtool(['check', 'metrics'], text)).toEqual({ status: 0, output: '' });

@@ -1,7 +1,8 @@
 import { jest } from '@jest/globals';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, type MetricProducer, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { InferenceMetricProducer } from 'track-inference/producer';
 import { until } from '../samples/until.js';
 import { describeWith } from './support/backends.js';
 import { HOSTILE_MODEL, KnownTraffic } from './support/known-traffic.js';
@@ -15,7 +16,14 @@ jest.setTimeout(60_000);
 const TOTAL = 'llama_stack_inference_requests_total';
 const ROUTES = ['scraped by Prometheus', 'OTLP into VictoriaMetrics', 'OTLP through vmagent into Prometheus'] as const;
 
+// Both ways to aggregate have to look the same from behind every route.
 describeWith(['prometheus', 'victoria-metrics', 'vmagent'], 'the metrics, on every route', () => {
+  describe("aggregated by OpenTelemetry's SDK", () => specs(undefined));
+  describe('aggregated by InferenceMetricProducer', () => specs(new InferenceMetricProducer()));
+});
+
+function specs(producer: InferenceMetricProducer | undefined): void {
+  const metricProducers: MetricProducer[] = producer ? [producer] : [];
   const servers: { stop(): Promise<void> }[] = [];
   const routes = new Map<string, MetricsServer>();
   let meterProvider: MeterProvider;
@@ -38,15 +46,16 @@ describeWith(['prometheus', 'victoria-metrics', 'vmagent'], 'the metrics, on eve
         exporter: new OTLPMetricExporter({ url }),
         exportIntervalMillis: 250,
         exportTimeoutMillis: 250,
+        metricProducers,
       });
     meterProvider = new MeterProvider({
       readers: [
-        new PrometheusExporter({ host: '127.0.0.1', port: scrapePort }),
+        new PrometheusExporter({ host: '127.0.0.1', port: scrapePort, metricProducers }),
         exported(victoria.otlpUrl),
         exported(vmagent.otlpUrl),
       ],
     });
-    traffic = new KnownTraffic(meterProvider);
+    traffic = new KnownTraffic(producer ? { sink: producer } : { meterProvider });
     // Three equal batches, with everything in sight of the servers after the first: each series then begins and grows
     // in the same proportion, so that quotients of rates are exact whatever a server extrapolates.
     await traffic.batch();
@@ -170,7 +179,7 @@ describeWith(['prometheus', 'victoria-metrics', 'vmagent'], 'the metrics, on eve
       ),
     );
   }
-});
+}
 
 function inBucket(low: number, high: number, quantile: number): number {
   return Number((low + (high - low) * quantile).toFixed(6));

@@ -1,5 +1,4 @@
-import type { MeterProvider } from '@opentelemetry/api';
-import { createInferenceTracker } from 'track-inference';
+import { createInferenceTracker, type TrackerOptions } from 'track-inference';
 import { FakeClock } from 'track-inference/testing';
 
 /** A model name that has to be escaped in every text format there is. */
@@ -28,8 +27,8 @@ export class KnownTraffic {
   readonly #clock = new FakeClock();
   readonly #router: Router;
 
-  constructor(meterProvider: MeterProvider) {
-    const tracker = createInferenceTracker({ meterProvider, now: this.#clock.now, provider: 'p' });
+  constructor(recordsInto: Pick<TrackerOptions, 'meterProvider' | 'sink'>) {
+    const tracker = createInferenceTracker({ ...recordsInto, now: this.#clock.now, provider: 'p' });
     this.#router = tracker.trackMethods(new Router(this.#clock), {
       chat: 'chat_completion',
       embeddings: { endpointType: 'embeddings' },
