@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { jest } from '@jest/globals';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, type MetricProducer, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { InferenceMetricProducer } from 'track-inference/producer';
+import { ROOT } from '../observability/dashboard-file.js';
 import { until } from '../samples/until.js';
 import { describeWith } from './support/backends.js';
 import { HOSTILE_MODEL, KnownTraffic } from './support/known-traffic.js';
@@ -14,6 +16,8 @@ import { startVictoriaMetrics, startVmagent } from './support/victoria-metrics.j
 jest.setTimeout(60_000);
 
 const TOTAL = 'llama_stack_inference_requests_total';
+/** The query of docs/backends.md that misses no error. */
+const DOCUMENTED = /```promql\n([^`]*unless[^`]*)```/.exec(readFileSync(`${ROOT}docs/backends.md`, 'utf8'))?.[1] ?? '';
 const ROUTES = ['scraped by Prometheus', 'OTLP into VictoriaMetrics', 'OTLP through vmagent into Prometheus'] as const;
 
 // Both ways to aggregate have to look the same from behind every route.
@@ -165,6 +169,29 @@ function specs(producer: InferenceMetricProducer | undefined): void {
     expect(before.map((samples) => samples.map(({ value }) => value))).toEqual([[0], [0], [0]]);
     await traffic.send('failure', HOSTILE_MODEL);
     await answeredEverywhere(rate, (value) => value > 0);
+  });
+
+  it('counts an error that is the very first request of its labels by the documented query, which rate() misses', async () => {
+    await traffic.send('failure', 'firstborn');
+    await everywhere(traffic.truth);
+    const errors = Object.entries(traffic.truth).filter(([key, count]) => key.endsWith(' error') && count > 0);
+    const expected = JSON.stringify(sorted(Object.fromEntries(errors)));
+    const query = DOCUMENTED.replace('model, provider', 'model, provider, endpoint_type, stream, status');
+    await Promise.all(
+      [...routes].map(([route, server]) =>
+        until(
+          `${route} to count ${expected}`,
+          async () => {
+            const counted = (await server.query(query)).filter(({ value }) => value > 0);
+            return JSON.stringify(sorted(byLabels(counted))) === expected;
+          },
+          20_000,
+          100,
+        ),
+      ),
+    );
+    const rate = `rate(${TOTAL}{model="firstborn",status="error"}[5m]) > 0`;
+    expect(await Promise.all([...routes.values()].map((server) => server.query(rate)))).toEqual([[], [], []]);
   });
 
   async function answeredEverywhere(expression: string, isExpected: (value: number) => boolean): Promise<void> {

@@ -44,6 +44,16 @@ describe('the exported instruments', () => {
     await tracker.dispose();
   });
 
+  it('begin the very series that tracked calls go on with', async () => {
+    const { dispose, rows, trackInference } = createTestTracker();
+    const input = { model: 'm', endpointType: 'chat_completion', stream: false, status: 'error' } as const;
+    requestsTotal.add(0, createMetricAttributes(input));
+    const fails = trackInference((_: { model: string }) => Promise.reject(new Error('no')), 'chat_completion');
+    await expect(fails({ model: 'm' })).rejects.toThrow('no');
+    expect((await rows('requests_total')).map(({ value }) => value)).toEqual([1]);
+    await dispose();
+  });
+
   it('drop what would spoil a series', async () => {
     const tracker = createTestTracker();
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1, '5' as unknown as number]) {
