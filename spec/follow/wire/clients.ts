@@ -1,5 +1,4 @@
 import { get, type IncomingMessage } from 'node:http';
-
 import { Readable } from 'node:stream';
 import { runInThisContext } from 'node:vm';
 import Anthropic from '@anthropic-ai/sdk';
@@ -14,24 +13,12 @@ import { IterableReadableStream } from '@langchain/core/utils/stream';
 import { Mistral } from '@mistralai/mistralai';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { CohereClientV2 } from 'cohere-ai';
-import Groq from 'groq-sdk';
-import LlamaStackClient from 'llama-stack-client';
 import { Ollama } from 'ollama';
-import OpenAI from 'openai';
-import OpenAI4 from 'openai-4';
-import OpenAI5 from 'openai-5';
-import Together from 'together-ai';
-import {
-  anthropic,
-  cohere,
-  type Dialect,
-  gemini,
-  mistralChat,
-  ollama,
-  openaiChat,
-  openaiResponses,
-} from './dialects.js';
+import Replicate from 'replicate';
+import { type ClientStream, key, request } from './client-stream.js';
+import { anthropic, cohere, gemini, mistralChat, ollama, openaiChat, replicate } from './dialects.js';
 import { converse, invokeModel } from './event-stream.js';
+import { openaiClients } from './openai-clients.js';
 
 // Google's client looks for Node's dispatcher on the global object, which in a Jest test is not Node's own.
 const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
@@ -39,37 +26,7 @@ const nodeGlobal = runInThisContext('globalThis') as { [DISPATCHER]: unknown; fe
 void nodeGlobal.fetch;
 Object.assign(globalThis, { [DISPATCHER]: nodeGlobal[DISPATCHER] });
 
-/** A way in which a router gets a stream from a client that is used for real, and how its consumer reads that. */
-export interface ClientStream {
-  readonly dialect: Dialect;
-  open(url: string, signal: AbortSignal): unknown;
-  /** What is iterated, where that is not what `open` gave. */
-  items?(opened: never): AsyncIterable<unknown>;
-  /** Whether the client closes the connection when its consumer breaks. */
-  readonly breakCloses: boolean;
-  /** Whether the client reads the stream by itself, consumer or not. */
-  readonly readsByItself?: boolean;
-  /** Whether nothing is sent before the consumer asks for the first item. */
-  readonly isLazy?: boolean;
-  /** Whether the connection keeps an unread stream. */
-  readonly isHeldBySocket?: boolean;
-}
-
-const request1 = { model: 'm', messages: [{ role: 'user' as const, content: 'hi' }] };
-const streamed = { ...request1, stream: true as const };
-const key = { apiKey: 'k', maxRetries: 0 };
-
-function stainless(
-  make: (baseURL: string) => { chat: { completions: { create(body: never, options: object): unknown } } },
-) {
-  return {
-    dialect: openaiChat,
-    open: (url: string, signal: AbortSignal) => make(url).chat.completions.create(streamed as never, { signal }),
-    breakCloses: true,
-  };
-}
-
-const anthropicRequest = { ...request1, max_tokens: 9 };
+const anthropicRequest = { ...request, max_tokens: 9 };
 const aws = (url: string) =>
   new BedrockRuntimeClient({
     endpoint: url,
@@ -96,34 +53,7 @@ async function fetched(url: string, signal: AbortSignal): Promise<Response> {
 }
 
 export const clientStreams: { readonly [name: string]: ClientStream } = {
-  'openai 4: Stream': stainless((baseURL) => new OpenAI4({ ...key, baseURL }) as never),
-  'openai 5: Stream': stainless((baseURL) => new OpenAI5({ ...key, baseURL }) as never),
-  'openai 6: Stream': stainless((baseURL) => new OpenAI({ ...key, baseURL }) as never),
-  'openai 6: Stream, by toReadableStream()': {
-    ...stainless((baseURL) => new OpenAI({ ...key, baseURL }) as never),
-    items: (stream: { toReadableStream(): AsyncIterable<unknown> }) => stream.toReadableStream(),
-  },
-  'openai 6: Stream of responses': {
-    dialect: openaiResponses,
-    open: (url, signal) =>
-      new OpenAI({ ...key, baseURL: url }).responses.create({ model: 'm', input: 'hi', stream: true }, { signal }),
-    breakCloses: true,
-  },
-  'openai 6: ChatCompletionStream': {
-    dialect: openaiChat,
-    open: (url, signal) => new OpenAI({ ...key, baseURL: url }).chat.completions.stream(request1, { signal }),
-    breakCloses: true,
-    readsByItself: true,
-    isLazy: true,
-  },
-  'openai 6: ResponseStream': {
-    dialect: openaiResponses,
-    open: (url, signal) =>
-      new OpenAI({ ...key, baseURL: url }).responses.stream({ model: 'm', input: 'hi' }, { signal }),
-    breakCloses: true,
-    readsByItself: true,
-    isLazy: true,
-  },
+  ...openaiClients,
   'anthropic: Stream': {
     dialect: anthropic,
     open: (url, signal) =>
@@ -137,9 +67,6 @@ export const clientStreams: { readonly [name: string]: ClientStream } = {
     readsByItself: true,
     isLazy: true,
   },
-  'groq: Stream': stainless((baseURL) => new Groq({ ...key, baseURL }) as never),
-  'together: Stream': stainless((baseURL) => new Together({ ...key, baseURL }) as never),
-  'llama-stack: Stream': stainless((baseURL) => new LlamaStackClient({ ...key, baseURL }) as never),
   'cohere: Stream': {
     dialect: cohere,
     open: (url, signal) =>
@@ -152,7 +79,7 @@ export const clientStreams: { readonly [name: string]: ClientStream } = {
   'mistral: EventStream': {
     dialect: mistralChat,
     open: (url, signal) =>
-      new Mistral({ apiKey: 'k', serverURL: url, retryConfig: { strategy: 'none' } }).chat.stream(request1, {
+      new Mistral({ apiKey: 'k', serverURL: url, retryConfig: { strategy: 'none' } }).chat.stream(request, {
         fetchOptions: { signal },
       }),
     breakCloses: true,
@@ -172,19 +99,27 @@ export const clientStreams: { readonly [name: string]: ClientStream } = {
     open: (url, signal) => {
       const client = new Ollama({ host: url });
       signal.addEventListener('abort', () => client.abort());
-      return client.chat(streamed);
+      return client.chat({ ...request, stream: true });
     },
     breakCloses: false,
   },
   'hugging face: async generator': {
     dialect: openaiChat,
     open: (url, signal) =>
-      new InferenceClient('hf_k').chatCompletionStream({ ...request1, endpointUrl: url }, {
+      new InferenceClient('hf_k').chatCompletionStream({ ...request, endpointUrl: url }, {
         signal,
         retry_on_error: false,
       } as never),
     breakCloses: false,
     isLazy: true,
+  },
+  'replicate: async generator': {
+    dialect: replicate,
+    open: (url, signal) =>
+      new Replicate({ auth: 'k', baseUrl: url }).stream('owner/model', { input: { prompt: 'hi' }, signal }),
+    breakCloses: false,
+    isLazy: true,
+    statesNoTokens: true,
   },
   'bedrock: ConverseStream': {
     dialect: converse,
@@ -213,6 +148,7 @@ export const clientStreams: { readonly [name: string]: ClientStream } = {
     open: fetched,
     items: ({ body }: { body: AsyncIterable<unknown> }) => body,
     breakCloses: true,
+    passesBytes: true,
   },
   'web ReadableStream': {
     dialect: openaiChat,
@@ -234,7 +170,14 @@ export const clientStreams: { readonly [name: string]: ClientStream } = {
     open: async (url, signal) => Readable.from(chunks(await fetched(url, signal))),
     breakCloses: true,
   },
-  'Node IncomingMessage': { dialect: openaiChat, open: nodeRequest, breakCloses: true, isHeldBySocket: true },
+  'Node IncomingMessage': {
+    dialect: openaiChat,
+    open: nodeRequest,
+    breakCloses: true,
+    isHeldBySocket: true,
+    passesBytes: true,
+    statesNoTokens: true,
+  },
   'async generator': {
     dialect: openaiChat,
     open: async (url, signal) => chunks(await fetched(url, signal)),

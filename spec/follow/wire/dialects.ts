@@ -187,3 +187,12 @@ export const gemini: Dialect = {
   untilOutput: 1,
   json: geminiChunk('Grüß Gott', { finishReason: 'STOP' }),
 };
+
+/** Replicate says neither how many tokens there were nor which model answered. */
+export const replicate: Dialect = {
+  type: SSE,
+  stream: [sse('Grüß ', 'output'), sse('Gott', 'output'), sse('{}', 'done')],
+  untilOutput: 1,
+  failure: sse('the prediction has failed', 'error'),
+  json: { id: 'p1', status: 'succeeded', output: ['Grüß ', 'Gott'], metrics: { predict_time: 1 } },
+};

@@ -22,7 +22,8 @@ export class Loopback {
       response.on('close', () => {
         if (!response.writableFinished) this.#left.set(answer, this.left + 1);
       });
-      request.resume().on('end', () => this.#reply(response, answer));
+      const creates = request.url?.endsWith('/predictions') === true;
+      request.resume().on('end', () => this.#reply(response, creates ? this.#created(answer) : answer));
     });
   }
 
@@ -46,6 +47,13 @@ export class Loopback {
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Replicate's way to stream: first a prediction is created, which tells the address of its stream. */
+  #created(answer: Answer): Answer {
+    if (!answer.type.startsWith('text/event-stream')) return answer;
+    const prediction = { id: 'p1', status: 'starting', urls: { stream: `${this.url}/stream` } };
+    return { type: 'application/json', parts: [JSON.stringify(prediction)], ending: 'end' };
   }
 
   async #reply(response: ServerResponse, { status = 200, type, parts, ending }: Answer): Promise<void> {
