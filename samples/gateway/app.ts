@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { withUsage } from 'track-inference';
 import { ApiError, modelNotFound, toApiError } from './api-error.js';
 import type { InferenceRouter } from './inference-router.js';
 import { CONTENT_SECURITY_POLICY, liveScript, liveStyle } from './live/assets.js';
@@ -26,16 +27,17 @@ export function createApp({ router, routingTable, prometheusText, isDraining, ma
   app.use(requestId());
   app.use('/v1/*', bodyLimit({ maxSize: maxBodyBytes, onError: () => tooLarge(maxBodyBytes) }));
 
+  // withUsage: nobody but the provider knows how many tokens a stream had, and a client that did not ask is not told.
   app.post('/v1/chat/completions', async (c) => {
     const params = chatParams(await c.req.text());
     const result = await router.openaiChatCompletion(withUsage(params), { signal: c.req.raw.signal });
-    return isIterable(result) ? c.body(sseBody(result, keepsUsage(params)), 200, SSE_HEADERS) : c.json(result);
+    return isIterable(result) ? c.body(sseBody(result), 200, SSE_HEADERS) : c.json(result);
   });
 
   app.post('/v1/completions', async (c) => {
     const params = completionParams(await c.req.text());
     const result = await router.openaiCompletion(withUsage(params), { signal: c.req.raw.signal });
-    return isIterable(result) ? c.body(sseBody(result, keepsUsage(params)), 200, SSE_HEADERS) : c.json(result);
+    return isIterable(result) ? c.body(sseBody(result), 200, SSE_HEADERS) : c.json(result);
   });
 
   app.post('/v1/embeddings', async (c) => {
@@ -90,17 +92,6 @@ const KNOWN_PATHS = [
   '/healthz',
   '/',
 ];
-
-/** Asks for a stream's usage also where the client did not: nobody else knows how many tokens it had. */
-function withUsage<P extends { stream?: boolean | null; stream_options?: object | null }>(params: P): P {
-  return params.stream ? { ...params, stream_options: { ...params.stream_options, include_usage: true } } : params;
-}
-
-/** Keeps the extra chunk from a client that did not ask for it: it has no choices, which some clients trip over. */
-function keepsUsage(params: { stream_options?: { include_usage?: boolean } | null }) {
-  const asked = params.stream_options?.include_usage === true;
-  return (chunk: { choices: readonly unknown[]; usage?: unknown }) => asked || chunk.choices.length > 0 || !chunk.usage;
-}
 
 function isIterable<T>(result: object | AsyncIterable<T>): result is AsyncIterable<T> {
   return Symbol.asyncIterator in result;

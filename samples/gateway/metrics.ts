@@ -3,9 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { metrics as api } from '@opentelemetry/api';
 import { configureInference } from 'track-inference';
 import { type InferenceMetrics, startInferenceMetrics } from 'track-inference/start';
+import { LOCAL_MODEL } from './providers/local/local-provider.js';
 
-// For the page's list of errors. Here, because it is done once in a process.
-configureInference({ errorType: true });
+// Here, because it is done once in a process.
+configureInference({
+  // For the page's list of errors.
+  errorType: true,
+  // Clients choose the names; however many they make up, this one is never counted under `_other`.
+  allowedModels: [LOCAL_MODEL],
+});
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

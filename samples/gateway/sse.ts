@@ -18,20 +18,14 @@ const encoder = new TextEncoder();
  * the runtime cancels the body and the iterator is told to return. A failure after the first byte can no longer change
  * the status: it becomes an event with an `error`, which OpenAI's clients throw.
  */
-export function sseBody<T>(
-  items: AsyncIterable<T>,
-  keep: (item: T) => boolean = () => true,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function sseBody(items: AsyncIterable<unknown>): ReadableStream<Uint8Array<ArrayBuffer>> {
   const iterator = items[Symbol.asyncIterator]();
   let left = false;
 
   async function nextEvent(): Promise<{ data: string; last: boolean }> {
     try {
-      for (;;) {
-        const { done, value } = await iterator.next();
-        if (done) return { data: '[DONE]', last: true };
-        if (keep(value)) return { data: JSON.stringify(value), last: false };
-      }
+      const { done, value } = await iterator.next();
+      return done ? { data: '[DONE]', last: true } : { data: JSON.stringify(value), last: false };
     } catch (error) {
       return { data: left ? '' : JSON.stringify(toApiError(error).body()), last: true };
     }

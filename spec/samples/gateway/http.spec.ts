@@ -134,3 +134,16 @@ describe('the gateway', () => {
     expect(await response.text()).toContain('# TYPE llama_stack_inference_requests_total counter');
   });
 });
+
+describe('the gateway, asked for models that strangers make up', () => {
+  it('bounds their names, and goes on to count its own model by its name', async () => {
+    const before = (await Scrape.now(gateway.url)).values('requests_total');
+    const own = 'local/markov local chat_completion false success';
+    for (let i = 0; i < 205; i++) await post(CHAT, { model: `made-up-${i}`, messages });
+    expect((await post(CHAT, { model: 'local/markov', messages, max_tokens: 1 })).status).toBe(200);
+    const counts = (await Scrape.now(gateway.url)).values('requests_total');
+    expect(Object.keys(counts).filter((key) => key.startsWith('made-up-'))).toHaveLength(200);
+    expect(counts['_other - chat_completion false error']).toBe(5);
+    expect(counts[own]).toBe((before[own] ?? 0) + 1);
+  });
+});

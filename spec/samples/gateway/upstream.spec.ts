@@ -46,7 +46,7 @@ function upstreamApp(): Hono {
       const provider = params.model === 'held' ? held : local;
       const result = await provider.chatCompletion(params, { signal: c.req.raw.signal });
       if (!(Symbol.asyncIterator in result)) return c.json(result);
-      return c.body(sseBody<object>(params.model === 'breaking' ? breaking() : result), 200, SSE_HEADERS);
+      return c.body(sseBody(params.model === 'breaking' ? breaking() : result), 200, SSE_HEADERS);
     });
 }
 

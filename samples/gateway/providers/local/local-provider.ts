@@ -21,7 +21,8 @@ import { chatSampling, completionSampling, type Sampling } from './sampling.js';
 import { CONTEXT_TOKENS } from './tokenizer.js';
 
 const MODEL = 'markov';
-const MODEL_ID = `local/${MODEL}`;
+/** What clients call it. */
+export const LOCAL_MODEL = `local/${MODEL}`;
 const MAX_CHOICES = 128;
 
 export interface LocalProviderOptions {
@@ -52,8 +53,8 @@ export class LocalProvider implements Provider {
     const sampling = chatSampling(params);
     const generation = this.#generate([chatPrompt(this.#model, params)], sampling);
     return params.stream
-      ? chatChunks(generation, MODEL_ID, params.stream_options?.include_usage === true, signal)
-      : chatCompletion(generation, MODEL_ID, signal);
+      ? chatChunks(generation, LOCAL_MODEL, params.stream_options?.include_usage === true, signal)
+      : chatCompletion(generation, LOCAL_MODEL, signal);
   }
 
   async completion(params: CompletionParams, { signal }: CallOptions): Promise<CompletionResult> {
@@ -65,12 +66,12 @@ export class LocalProvider implements Provider {
     );
     const echoes = params.echo ? prompts.flatMap(({ text }) => Array<string>(sampling.choices).fill(text)) : [];
     return params.stream
-      ? completionChunks(generation, MODEL_ID, echoes, params.stream_options?.include_usage === true, signal)
-      : completion(generation, MODEL_ID, echoes, signal);
+      ? completionChunks(generation, LOCAL_MODEL, echoes, params.stream_options?.include_usage === true, signal)
+      : completion(generation, LOCAL_MODEL, echoes, signal);
   }
 
   async embeddings(params: EmbeddingParams, { signal }: CallOptions): Promise<EmbeddingResult> {
-    return embed(params, MODEL_ID, signal);
+    return embed(params, LOCAL_MODEL, signal);
   }
 
   #generate(prompts: readonly Prompt[], sampling: Sampling): Generation {
