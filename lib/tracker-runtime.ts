@@ -1,3 +1,4 @@
+import type { MeterProvider } from '@opentelemetry/api';
 import { AbandonmentWatch } from './call/abandonment.js';
 import { ErrorTypes } from './call/error-type.js';
 import { warnOnce } from './diagnostics.js';
@@ -20,6 +21,8 @@ declare const performance: { now(): number };
 /** What the calls of one tracker share while they run: its settings, its labels, its sink and its clock. */
 export class TrackerRuntime {
   readonly sink: InferenceSink;
+  /** Where instruments are made, or whose readers collect from the sink; undefined is the global one. */
+  readonly meterProvider: MeterProvider | undefined;
   readonly labels: LabelSets;
   readonly provider: string | undefined;
   readonly attributes: CustomAttributes | undefined;
@@ -39,6 +42,7 @@ export class TrackerRuntime {
   readonly #now: (() => number) | undefined;
 
   constructor(options: TrackerOptions = {}) {
+    this.meterProvider = options.meterProvider;
     this.sink = options.sink ?? new OpenTelemetrySink(options.meterProvider);
     const vocabularies = chosenVocabularies(options);
     this.sink.prepare(vocabularies, bucketsByName(options.buckets ?? {}));

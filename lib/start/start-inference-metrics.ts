@@ -52,7 +52,7 @@ export async function startInferenceMetrics(options: StartInferenceMetricsOption
   // Before anything global changes: a port that is taken leaves no trace.
   const prometheusUrl = await prometheus?.listen();
 
-  const trackerOptions = producer ? { sink: producer } : { meterProvider };
+  const trackerOptions = { meterProvider, ...(producer && { sink: producer }) };
   const isGlobal = options.global === true && api.setGlobalMeterProvider(meterProvider);
   if (options.global && !isGlobal) log('This process has a global MeterProvider already; it stays.');
   // The default tracker follows the global provider by itself.
