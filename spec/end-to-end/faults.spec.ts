@@ -1,12 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { startInferenceMetrics } from 'track-inference/start';
+import { type InferenceMetrics, startInferenceMetrics } from 'track-inference/start';
 import { until } from '../samples/until.js';
 import { type Behaviour, OtlpReceiver } from '../start/otlp-receiver.js';
 import { describeWith } from './support/backends.js';
 import { KnownTraffic } from './support/known-traffic.js';
+import type { MetricsServer } from './support/prometheus.js';
 import { byLabels } from './support/promql-client.js';
-import { startVictoriaMetrics } from './support/victoria-metrics.js';
+import { type OtlpServer, startVictoriaMetrics } from './support/victoria-metrics.js';
 
 /** How long each fault lasts. Minutes of each: FAULT_SECONDS=180 npm run jest -- --testPathPatterns=faults */
 const FAULT_MS = Number(process.env['FAULT_SECONDS'] ?? 1) * 1_000;
@@ -17,14 +18,29 @@ jest.setTimeout(60_000 + FAULT_MS * (FAULTS.length + 2));
 declare const gc: () => void;
 
 describeWith(['victoria-metrics'], 'a back end in trouble, under load', () => {
-  it('costs no exception, no memory and no count, and two lines in the log', async () => {
-    const victoria = await startVictoriaMetrics();
-    const backend = await OtlpReceiver.start(victoria.otlpUrl);
-    const rejections: unknown[] = [];
-    const onRejection = (reason: unknown) => rejections.push(reason);
+  let victoria: MetricsServer & OtlpServer;
+  let backend: OtlpReceiver;
+  let metrics: InferenceMetrics;
+  const rejections: unknown[] = [];
+  const onRejection = (reason: unknown) => rejections.push(reason);
+
+  beforeAll(async () => {
     process.on('unhandledRejection', onRejection);
+    victoria = await startVictoriaMetrics();
+    backend = await OtlpReceiver.start(victoria.otlpUrl);
+  });
+
+  // Whatever failed: a reader that goes on exporting or a server that goes on listening would keep the process alive.
+  afterAll(async () => {
+    await metrics?.shutdown({ timeoutMilliseconds: 1 });
+    await backend?.stop();
+    await victoria?.stop();
+    process.off('unhandledRejection', onRejection);
+  });
+
+  it('costs no exception, no memory and no count, and two lines in the log', async () => {
     const lines: string[] = [];
-    const metrics = await startInferenceMetrics({
+    metrics = await startInferenceMetrics({
       otlp: { url: backend.url, exportIntervalMilliseconds: 400, exportTimeoutMilliseconds: 400 },
       tracker: false,
       log: (line) => lines.push(line),
@@ -72,9 +88,6 @@ describeWith(['victoria-metrics'], 'a back end in trouble, under load', () => {
     );
     expect(Math.max(...after) - before).toBeLessThan(4 * 1024 * 1024);
     expect(rejections).toEqual([]);
-    process.off('unhandledRejection', onRejection);
-    await backend.stop();
-    await victoria.stop();
   });
 });
 

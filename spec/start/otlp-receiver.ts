@@ -55,7 +55,9 @@ export class OtlpReceiver {
     return `${this.origin}/v1/metrics`;
   }
 
+  /** Closes the port; does nothing where it is closed already. */
   async stop(): Promise<void> {
+    if (!this.#server.listening) return;
     this.#server.close();
     this.#server.closeAllConnections();
     await once(this.#server, 'close');
