@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { jest } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { type Gateway, startGateway } from '../../samples/gateway/gateway.js';
@@ -18,6 +20,8 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+declare const axe: typeof import('axe-core');
 /** A model's name that would run if it were not shown as text. */
 const HOSTILE = '<img src=x onerror="document.title=1">\n"';
 
@@ -77,6 +81,7 @@ describeWith(['chromium'], 'the live page of the gateway', () => {
     expect(await page.locator('#quiet').isVisible()).toBe(true);
     expect(await page.locator('#quiet pre').innerText()).toBe(`npm run traffic -- --url ${gateway.url}`);
     expect(await tile('requests')).toBe('0');
+    expect(await text('no-models')).toBe('None so far.');
     expect(await text('no-errors')).toBe('None so far.');
   });
 
@@ -138,6 +143,7 @@ describeWith(['chromium'], 'the live page of the gateway', () => {
     expect(error?.slice(0, 5)).toEqual(['404', '1', HOSTILE.replace('\n', '⏎'), '–', 'chat_completion']);
     expect(error?.[5]).toMatch(/^\d\d:\d\d:\d\d$/);
     expect(await page.locator('#quiet').isVisible()).toBe(false);
+    expect(await page.locator('#no-models').isVisible()).toBe(false);
     expect(await page.locator('#no-errors').isVisible()).toBe(false);
   });
 
@@ -190,6 +196,39 @@ describeWith(['chromium'], 'the live page of the gateway', () => {
     expect(await page.getByRole('columnheader', { name: 'First token p95' }).count()).toBe(1);
     expect(await page.getByRole('rowheader', { name: 'local/markov' }).count()).toBe(1);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Inference metrics, live');
+  });
+
+  it.each([
+    [360, 'light'],
+    [1440, 'dark'],
+  ] as const)(
+    'breaks none of the rules of WCAG that a machine can check, %s pixels wide and %s',
+    async (width, scheme) => {
+      // The rules run in the page, which lets no stranger's script in.
+      const context = await browser.newContext({
+        viewport: { width, height: 800 },
+        colorScheme: scheme,
+        bypassCSP: true,
+      });
+      const other = await context.newPage();
+      await other.goto(gateway.url);
+      await other.locator('#models tr').first().waitFor();
+      await other.evaluate(AXE);
+      const { passes, violations } = await other.evaluate(() => axe.run(document));
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      expect(passes.length).toBeGreaterThan(30);
+      await context.close();
+    },
+  );
+
+  it('leaves a row alone that says what it said, so that a selection in it stays', async () => {
+    await page.evaluate(() => {
+      const cell = document.querySelector('#models tr th') as HTMLElement;
+      getSelection()?.selectAllChildren(cell);
+    });
+    await (await send({})).text();
+    await until('one request more', async () => (await tile('requests')) === '8', 10_000, 50);
+    expect(await page.evaluate(() => getSelection()?.toString())).toBe('local/markov');
   });
 
   it.each([360, 768, 1440, 2560])('fits a screen %s pixels wide, in light and dark', async (width) => {

@@ -14,6 +14,8 @@ export interface ChartDefinition {
   readonly id: string;
   readonly title: string;
   readonly say: (value: number | undefined) => string;
+  /** Whether there is nothing between one and two. */
+  readonly isWhole?: boolean;
   readonly lines: readonly Line[];
 }
 
@@ -35,6 +37,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     id: 'in-flight',
     title: 'In flight',
     say: decimal,
+    isWhole: true,
     lines: [
       {
         label: 'requests',

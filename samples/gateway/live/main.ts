@@ -1,5 +1,6 @@
 import { parsePrometheusText } from '../traffic/prometheus-text.js';
 import { CHARTS } from './charts.js';
+import { setText } from './elements.js';
 import { History } from './history.js';
 import { Plot } from './plot.js';
 import { type Figures, pairKey, type Reading, reading, settled } from './reading.js';
@@ -42,8 +43,7 @@ function show(): void {
   if (!latest) return;
   offer(latest);
   const figures = (at: Reading): Figures | undefined => (choice.value === '' ? at.all : at.pairs.get(choice.value));
-  for (const [id, text] of Object.entries(tiles(figures(latest) ?? latest.all)))
-    element(`tile-${id}`).textContent = text;
+  for (const [id, text] of Object.entries(tiles(figures(latest) ?? latest.all))) setText(element(`tile-${id}`), text);
   const { times } = history;
   CHARTS.forEach(({ lines }, index) => {
     plots[index]?.show(
@@ -55,6 +55,7 @@ function show(): void {
   showErrors(element('errors'), latest, history);
   const isQuiet = settled(latest.all) + latest.all.inFlight === 0;
   document.body.dataset['traffic'] = isQuiet ? 'none' : 'some';
+  element('no-models').hidden = latest.pairs.size > 0;
   element('no-errors').hidden = latest.all.error > 0;
 }
 
@@ -79,7 +80,7 @@ function offer({ pairs }: Reading): void {
 /** Said aloud by a screen reader, so only when it changes. */
 function say(status: string): void {
   const place = element('status');
-  if (place.textContent !== status) place.textContent = status;
+  setText(place, status);
   place.dataset['status'] = status === 'live' ? 'live' : 'not';
 }
 

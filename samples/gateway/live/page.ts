@@ -39,14 +39,17 @@ const ROUTES: readonly (readonly [method: string, path: string, about: string])[
 export function livePage(origin: string) {
   const curl = `curl -N ${origin}/v1/chat/completions \\
   -H 'content-type: application/json' \\
-  -d '{"model": "local/markov", "stream": true,
-       "messages": [{"role": "user", "content": "Tell me about the White Rabbit."}]}'`;
+  -d '{"model": "local/markov", "stream": true, "messages":
+       [{"role": "user", "content": "Who is the Rabbit?"}]}'`;
   const client = `import OpenAI from 'openai';
 
-const client = new OpenAI({ baseURL: '${origin}/v1', apiKey: 'none' });
+const client = new OpenAI({
+  baseURL: '${origin}/v1',
+  apiKey: 'none',
+});
 const stream = await client.chat.completions.create({
   model: 'local/markov',
-  messages: [{ role: 'user', content: 'Tell me about the White Rabbit.' }],
+  messages: [{ role: 'user', content: 'Who is the Rabbit?' }],
   stream: true,
 });
 for await (const chunk of stream) {
@@ -80,13 +83,13 @@ for await (const chunk of stream) {
 <noscript><p>This page plots with JavaScript. Without it, read <a href="/metrics">/metrics</a>.</p></noscript>
 <section id="quiet" aria-label="No traffic yet">
 <p><strong>No requests yet.</strong> Send some in another shell, and watch them arrive:</p>
-<pre tabindex="0">npm run traffic -- --url ${origin}</pre>
+<pre>npm run traffic -- --url ${origin}</pre>
 <p>or one by hand, <a href="#try">as shown below</a>.</p>
 </section>
 <h2 id="since">Since the start</h2>
 <dl class="tiles" aria-labelledby="since">${TILES.map(
     ([id, label, share]) => html`
-<div><dd><span id="tile-${id}">–</span>${share ? html`<small id="tile-${share}"></small>` : ''}</dd><dt>${label}</dt></div>`,
+<div><dt>${label}</dt><dd><span id="tile-${id}">–</span> ${share ? html`<small id="tile-${share}"></small>` : ''}</dd></div>`,
   )}
 </dl>
 <h2>The last two minutes</h2>
@@ -102,6 +105,7 @@ for await (const chunk of stream) {
 <thead><tr>${MODEL_COLUMNS.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody id="models"></tbody>
 </table>
+<p id="no-models" class="none">None so far.</p>
 </div>
 <h2 id="last-errors">Last errors</h2>
 <p class="note">By type: an HTTP status, or the name of an error's class.</p>
@@ -110,12 +114,12 @@ for await (const chunk of stream) {
 <thead><tr>${ERROR_COLUMNS.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody id="errors"></tbody>
 </table>
-<p id="no-errors">None so far.</p>
+<p id="no-errors" class="none">None so far.</p>
 </div>
 <h2 id="try">Try it</h2>
 <div class="how">
-<div><h3>With curl</h3><pre tabindex="0">${curl}</pre><h3>See what it counted</h3><pre tabindex="0">curl -s ${origin}/metrics | grep requests_total</pre></div>
-<div><h3>From JavaScript, with the openai package</h3><pre tabindex="0">${client}</pre></div>
+<div><h3>With curl</h3><pre>${curl}</pre><h3>See what it counted</h3><pre>curl -s ${origin}/metrics | grep requests_total</pre></div>
+<div><h3>From JavaScript, with the openai package</h3><pre>${client}</pre></div>
 </div>
 <h2>What is here</h2>
 <dl class="routes">${ROUTES.map(

@@ -1,21 +1,26 @@
 import uPlot from 'uplot';
-import type { ChartDefinition } from './charts.js';
+import type { ChartDefinition, Line } from './charts.js';
+import { setText } from './elements.js';
 import { KEPT_SECONDS } from './history.js';
 
 const HEIGHT = 170;
+const WHOLE_STEPS = [1, 2, 5]
+  .flatMap((step) => [1, 10, 100, 1_000, 10_000].map((power) => step * power))
+  .sort((a, b) => a - b);
 
 /** One chart in its figure; redrawn when it gets data, another width or another colour scheme. */
 export class Plot {
   readonly #definition: ChartDefinition;
   readonly #place: HTMLElement;
-  readonly #legend: HTMLElement;
+  /** In the legend, the latest value of each line. */
+  readonly #values: readonly HTMLElement[];
   #uplot: uPlot | undefined;
   #data: uPlot.AlignedData = [[]];
 
   constructor(definition: ChartDefinition, figure: HTMLElement) {
     this.#definition = definition;
     this.#place = figure.querySelector('.plot') as HTMLElement;
-    this.#legend = figure.querySelector('.legend') as HTMLElement;
+    this.#values = definition.lines.map((line) => legendItem(figure.querySelector('.legend') as HTMLElement, line));
     // A canvas says nothing to who cannot see it; the legend beside it is text.
     this.#place.setAttribute('aria-hidden', 'true');
     new ResizeObserver(() => this.#resize()).observe(this.#place);
@@ -26,15 +31,9 @@ export class Plot {
     this.#data = [[...times], ...lines.map((values) => [...values])];
     if (this.#uplot) this.#uplot.setData(this.#data);
     else this.#build();
-    this.#legend.replaceChildren(
-      ...this.#definition.lines.map(({ label, colour }, index) => {
-        const item = document.createElement('li');
-        const latest = lines[index]?.at(-1) ?? undefined;
-        item.style.setProperty('--line', `var(--series-${colour})`);
-        item.append(`${label} `, bold(this.#definition.say(latest)));
-        return item;
-      }),
-    );
+    this.#values.forEach((value, index) => {
+      setText(value, this.#definition.say(lines[index]?.at(-1) ?? undefined));
+    });
   }
 
   #build(): void {
@@ -60,7 +59,12 @@ export class Plot {
         },
         axes: [
           { ...axis, space: 70, size: 30, values: (_, ticks) => ticks.map(clock) },
-          { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => this.#definition.say(tick)) },
+          {
+            ...axis,
+            size: 58,
+            values: (_, ticks) => ticks.map((tick) => (tick === 0 ? '0' : this.#definition.say(tick))),
+            ...(this.#definition.isWhole && { incrs: WHOLE_STEPS, space: 24 }),
+          },
         ],
         series: [
           {},
@@ -85,10 +89,13 @@ export class Plot {
   }
 }
 
-function bold(text: string): HTMLElement {
-  const element = document.createElement('b');
-  element.textContent = text;
-  return element;
+function legendItem(legend: HTMLElement, { label, colour }: Line): HTMLElement {
+  const item = document.createElement('li');
+  const value = document.createElement('b');
+  item.style.setProperty('--line', `var(--series-${colour})`);
+  item.append(`${label} `, value);
+  legend.append(item);
+  return value;
 }
 
 function clock(seconds: number): string {

@@ -1,7 +1,11 @@
+import { setRows } from './elements.js';
 import { quantile } from './histogram.js';
 import type { History } from './history.js';
 import { count, decimal, NONE, seconds, share } from './numbers.js';
 import { type Figures, type Reading, settled } from './reading.js';
+
+/** The column of the models' table that counts errors. */
+const ERRORS = 4;
 
 /** Figures since the gateway was started, as text, in the order of the table's columns. */
 function columns(figures: Figures): string[] {
@@ -36,11 +40,11 @@ export function tiles(figures: Figures): Record<string, string> {
 
 export function showModels(body: HTMLElement, { pairs }: Reading): void {
   const busiestFirst = [...pairs.values()].sort((a, b) => settled(b) + b.inFlight - settled(a) - a.inFlight);
-  body.replaceChildren(
-    ...busiestFirst.map((figures) =>
-      row([named(figures.model), named(figures.provider), ...columns(figures)], figures.error > 0 ? 4 : -1),
-    ),
-  );
+  const rows = busiestFirst.map((figures) => [named(figures.model), named(figures.provider), ...columns(figures)]);
+  setRows(body, rows);
+  busiestFirst.forEach(({ error }, index) => {
+    body.children[index]?.children[ERRORS]?.classList.toggle('bad', error > 0);
+  });
 }
 
 /** The latest first; of those that happened before the page was opened, the most frequent. */
@@ -50,34 +54,20 @@ export function showErrors(body: HTMLElement, { errors }: Reading, history: Hist
     .map((error) => ({ ...error, seen: history.lastSeen(error) }))
     .sort((a, b) => (b.seen ?? 0) - (a.seen ?? 0) || b.count - a.count)
     .slice(0, 10);
-  body.replaceChildren(
-    ...latestFirst.map(({ type, model, provider, endpointType, count: times, seen }) =>
-      row([
-        type,
-        count(times),
-        named(model),
-        named(provider),
-        named(endpointType),
-        seen === undefined ? 'before this page was opened' : new Date(seen).toLocaleTimeString('en-GB'),
-      ]),
-    ),
+  setRows(
+    body,
+    latestFirst.map(({ type, model, provider, endpointType, count: times, seen }) => [
+      type,
+      count(times),
+      named(model),
+      named(provider),
+      named(endpointType),
+      seen === undefined ? 'before this page was opened' : new Date(seen).toLocaleTimeString('en-GB'),
+    ]),
   );
 }
 
 /** A name that a stranger chose: shown as text, whole in the tip, a line break as a sign. */
 function named(text: string): string {
   return text === '' ? NONE : text.replaceAll('\n', '⏎');
-}
-
-function row(cells: readonly string[], marked = -1): HTMLTableRowElement {
-  const tr = document.createElement('tr');
-  cells.forEach((text, index) => {
-    const cell = document.createElement(index === 0 ? 'th' : 'td');
-    if (index === 0) cell.setAttribute('scope', 'row');
-    if (index === marked) cell.className = 'bad';
-    cell.textContent = text;
-    if (text.length > 24) cell.title = text;
-    tr.append(cell);
-  });
-  return tr;
 }
