@@ -6,7 +6,7 @@ import { GatewayProcess } from './support/gateway-process.js';
 import type { MetricsServer } from './support/prometheus.js';
 import { type OtlpServer, startVictoriaMetrics } from './support/victoria-metrics.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const TOTAL = 'llama_stack_inference_requests_total';
 const IN_FLIGHT = 'llama_stack_inference_concurrent_requests';
@@ -38,7 +38,7 @@ describeWith(['victoria-metrics'], 'a gateway of several workers that exports by
 
   function becomes(expression: string, expected: number): Promise<boolean> {
     const isSo = async () => (await value(expression)) === expected;
-    return until(`${expression} to become ${expected}`, isSo, 20_000, 100);
+    return until(`${expression} to become ${expected}`, isSo, 60_000, 100);
   }
 
   /** The worker with the most requests in flight, and how many. */

@@ -46,9 +46,10 @@ export class GatewayProcess {
   /** Asks it to end, as a supervisor does, and returns its exit code. */
   async stop(): Promise<number | null> {
     if (this.#child.exitCode !== null) return this.#child.exitCode;
-    const exited = once(this.#child, 'exit');
+    // Not at its exit: what it printed last may still be on its way then.
+    const closed = once(this.#child, 'close');
     this.#child.kill('SIGTERM');
-    await exited;
+    await closed;
     return this.#child.exitCode;
   }
 
