@@ -57,10 +57,14 @@ export function passThrough(source: WebStream, isOfBytes: boolean): { stream: We
 
 /**
  * Whether this runtime reads a stream through its methods, as Node does in `Response`, `fetch` and its own streams.
- * Others, as Deno, Bun, Workers and browsers, reach inside.
+ * Others, as Deno, Bun, Workers and browsers, reach inside, also where they state the versions of the Node they imitate.
  */
 export function readsThroughMethods(): boolean {
-  const { process } = globalThis as { process?: { versions?: Record<string, string | undefined> } };
+  const { process, navigator } = globalThis as {
+    process?: { versions?: Record<string, string | undefined> };
+    navigator?: { userAgent?: string };
+  };
   const { undici, bun, deno } = process?.versions ?? {};
-  return undici !== undefined && bun === undefined && deno === undefined;
+  const isWorkers = navigator?.userAgent === 'Cloudflare-Workers';
+  return undici !== undefined && bun === undefined && deno === undefined && !isWorkers;
 }

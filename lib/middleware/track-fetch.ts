@@ -9,12 +9,17 @@ import type { MiddlewareOptions } from './middleware-options.js';
 import { overlayRequest, type WebRequest } from './request-overlay.js';
 import { TrackedHandler } from './tracked-handler.js';
 
+/** Workers tell by it alone who has left, and run nothing more for them than its listeners. */
+interface Signal extends AbortSignalLike {
+  addEventListener?(type: 'abort', listener: () => void, options: { once: boolean }): void;
+}
+
 /**
  * Gives a handler of web requests that does what `handler` does and records the inference metrics of each request for
  * inference: which those are, the routes say. For Hono (`app.fetch`), Next's route handlers, Bun, Deno and Workers.
  *
  * The body is read by the handler alone: its model is known once the handler has read it. The answer's body is read as
- * the client takes it. A client that leaves cancels that, or aborts `request.signal` before there is an answer.
+ * the client takes it. A client that leaves aborts `request.signal`, or cancels the answer's body.
  *
  * @throws TypeError if `handler` is not a function, or an option has a wrong value
  */
@@ -26,11 +31,12 @@ export function trackFetch<Req extends WebRequest, Rest extends unknown[], Answe
   const tracked = new TrackedHandler(options, 'trackFetch');
   const trackedFetch = function (this: unknown, web: Req, ...rest: Rest): unknown {
     const proceed = (request: Req): unknown => Reflect.apply(handler, this, [request, ...rest]);
-    const { method, url, signal } = web as WebRequest & { readonly signal?: AbortSignalLike };
+    const { method, url, signal } = web as WebRequest & { readonly signal?: Signal };
     const request = tracked.request(web, method, url, undefined, signal);
     if (request === undefined) return proceed(web);
     return tracked.run(request, (call) => {
       if (call === undefined) return proceed(web);
+      signal?.addEventListener?.('abort', () => wasLeft(signal) && call.left(), { once: true });
       const { maxJsonLength } = tracked;
       const answered = proceed(overlayRequest(web, maxJsonLength, (body) => tracked.learn(request, call, body)));
       const followed = (answer: unknown): unknown => followAnswer(answer, call, signal, maxJsonLength);

@@ -267,12 +267,25 @@ describe('a byte stream', () => {
   });
 });
 
-describe('a web ReadableStream where the runtime reaches inside streams', () => {
-  const { versions } = process;
-  beforeEach(() =>
-    Object.defineProperty(process, 'versions', { value: { ...versions, undici: undefined }, configurable: true }),
-  );
-  afterEach(() => Object.defineProperty(process, 'versions', { value: versions, configurable: true }));
+describe.each([
+  ['its own versions', { process: { versions: { ...process.versions, undici: undefined } } }],
+  ["Node's versions, as Workers do", { navigator: { userAgent: 'Cloudflare-Workers' } }],
+])('a web ReadableStream where the runtime reaches inside streams, and states %s', (_, globals) => {
+  const restore: (() => void)[] = [];
+  beforeEach(() => {
+    for (const [name, members] of Object.entries(globals)) {
+      const before = Object.getOwnPropertyDescriptor(globalThis, name);
+      const value = Object.create(Reflect.get(globalThis, name) ?? null, Object.getOwnPropertyDescriptors(members));
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+      restore.push(() => {
+        if (before !== undefined) Object.defineProperty(globalThis, name, before);
+        else Reflect.deleteProperty(globalThis, name);
+      });
+    }
+  });
+  afterEach(() => {
+    for (const undo of restore.splice(0)) undo();
+  });
 
   it('is a new stream that pulls it through', async () => {
     const { stream, seen } = source(chunks);

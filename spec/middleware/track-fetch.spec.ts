@@ -148,6 +148,32 @@ describe('trackFetch', () => {
     expect(await outcome(tracker)).toMatchObject({ status: 'cancelled', inFlight: 0 });
   });
 
+  it.each([
+    ['waits for its answer', () => new Promise<Response>(() => {})],
+    ['is being sent one', async () => streamOf(opening(text('a')))],
+  ])('counts a client that leaves while it %s at once, by the signal alone', async (_, answer) => {
+    const controller = new AbortController();
+    const handle = trackFetch(answer);
+    void handle(asked(undefined, { signal: controller.signal }));
+    await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    expect(await outcome(tracker)).toMatchObject({ status: 'cancelled', inFlight: 0 });
+  });
+
+  it('leaves it to the handler what a deadline that passes makes of the request', async () => {
+    const controller = new AbortController();
+    let goOn = (_: Response): void => {};
+    const answer = new Promise<Response>((resolve) => {
+      goOn = resolve;
+    });
+    const answered = trackFetch(() => answer)(asked(undefined, { signal: controller.signal }));
+    controller.abort(new DOMException('too late', 'TimeoutError'));
+    expect(await requests(tracker)).toEqual([]);
+    goOn(Response.json(completion(1, 2)));
+    await (await answered).text();
+    expect(await requests(tracker)).toMatchObject([{ status: 'success', count: 1 }]);
+  });
+
   it('counts one request where a tracked method inside returns the very response', async () => {
     class Forwarder {
       @TrackInference({ endpointType: 'inner', provider: 'acme' })
