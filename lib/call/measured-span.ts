@@ -5,7 +5,6 @@ import { runningCall } from './running-call.js';
 
 /** One use of `measureInference`: an interval from now to the end of what the measured function returns. */
 export class MeasuredSpan implements Observer {
-  readonly timesWaits = false;
   isOver = false;
 
   constructor(

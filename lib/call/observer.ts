@@ -6,8 +6,6 @@ import type { AbortSignalLike } from './cancellation.js';
  * The life ends with the first of `value`, `ended`, `failed`, `left` and `collected`; later ones are ignored.
  */
 export interface Observer {
-  /** True where {@link pulling} wants to be told. */
-  readonly timesWaits: boolean;
   /** Whether the life has ended. */
   readonly isOver: boolean;
   /**

@@ -28,8 +28,6 @@ import { runAs, runningCall } from './running-call.js';
  * the outer call instead of the sink.
  */
 export class TrackedCall implements InferenceCall, Observer {
-  readonly timesWaits: boolean;
-  readonly usesAsyncContext: boolean;
   watchList: Watcher['watchList'] = undefined;
   watchSlot = 0;
   private readonly runtime: TrackerRuntime;
@@ -50,7 +48,6 @@ export class TrackedCall implements InferenceCall, Observer {
 
   private isSettled = false;
   private isStream = false;
-  private isDeferred = false;
   private hasStatedFirstToken = false;
   private hidesUsageChunk: boolean;
   /** Whether the provider is known from this call, and not just the tracker's default. */
@@ -99,10 +96,7 @@ export class TrackedCall implements InferenceCall, Observer {
     }
     this.ticket = this.outer === undefined ? this.enter() : undefined;
     this.outer?.innerEntered(this.enteredAt, this.namedProvider);
-    this.usesAsyncContext =
-      runtime.asyncContext && (this.outer === undefined ? this.ticket !== undefined : this.outer.usesAsyncContext);
-    this.timesWaits = runtime.excludeConsumerTime;
-    if (this.timesWaits) {
+    if (runtime.excludeConsumerTime) {
       this.timings = new CallTimings();
       this.timings.waits = new IntervalUnion();
       this.timings.waits.begin(this.enteredAt);
@@ -194,18 +188,18 @@ export class TrackedCall implements InferenceCall, Observer {
   // What the follower of the returned object reports ---------------------------------------------------------------
 
   waitsFor(promise: object): void {
-    this.isDeferred = true;
     this.watch(promise);
   }
 
   handsOut(source: object): void {
     if (this.isSettled) return;
+    const waited = this.watchList !== undefined;
     this.watch(source);
     if (this.isStream) return;
     this.isStream = true;
     if (this.hidesUsageChunk) hideUsageChunk(source);
-    // A stream that a sync method returns is handed out at its entry, as far as anybody can tell.
-    if (this.isDeferred || this.timesWaits) this.lastEventAt = this.runtime.readClock();
+    // A stream that came without a promise was handed out at the call's entry, as far as anybody can tell.
+    if (waited || this.runtime.excludeConsumerTime) this.lastEventAt = this.runtime.readClock();
     this.timings?.waits?.end(this.lastEventAt);
     this.move(this.runtime.labels.withStream(this.labels, true));
   }
@@ -268,6 +262,11 @@ export class TrackedCall implements InferenceCall, Observer {
   /** As if collected: whoever held the stream has been silent for too long. */
   abandoned(): void {
     this.collected();
+  }
+
+  /** Whether async context carries this call; for one that nobody hears of it would not be worth its price. */
+  get usesAsyncContext(): boolean {
+    return this.runtime.asyncContext && this.root().ticket !== undefined;
   }
 
   get lastSignAt(): number {

@@ -23,7 +23,6 @@ export class StreamReader {
   /** Whether the moment of the latest `true` from {@link read} is that of the first output. */
   sawOutput = false;
   readonly #registry: TokenExtractorRegistry;
-  #isWhole = false;
   #stated: TokenUsage | undefined = undefined;
 
   /** @param extractor who reads the stream, if that is not to be found out from its shape */
@@ -42,9 +41,18 @@ export class StreamReader {
    * twice, for a candidate and for the output that replaces it. Never throws.
    */
   read(chunk: unknown): boolean {
+    return this.#read(chunk, false);
+  }
+
+  /** Takes a whole response, of which nobody asks for the first output or the end. Never throws. */
+  readWhole(response: unknown): void {
+    this.#read(response, true);
+  }
+
+  #read(chunk: unknown, isWhole: boolean): boolean {
     const extractor = this.extractor;
-    if (extractor === undefined) return this.#search(chunk);
-    if (extractor.decode === undefined) return this.#take(extractor, chunk);
+    if (extractor === undefined) return this.#search(chunk, isWhole);
+    if (extractor.decode === undefined) return this.#take(extractor, chunk, isWhole);
     let decoded: unknown;
     try {
       decoded = extractor.decode(chunk);
@@ -52,21 +60,15 @@ export class StreamReader {
       report(extractor, 'decode', error);
       return false;
     }
-    return this.#take(extractor, decoded);
+    return this.#take(extractor, decoded, isWhole);
   }
 
-  /** Takes a whole response, of which nobody asks for the first output or the end. Never throws. */
-  readWhole(response: unknown): void {
-    this.#isWhole = true;
-    this.read(response);
-  }
-
-  #search(chunk: unknown): boolean {
+  #search(chunk: unknown, isWhole: boolean): boolean {
     const found = this.#registry.find(chunk);
     if (found !== undefined) {
       this.extractor = found.extractor;
       this.sawOutput = false;
-      return this.#take(found.extractor, found.value);
+      return this.#take(found.extractor, found.value, isWhole);
     }
     if (isError(chunk)) {
       this.failed = true;
@@ -78,7 +80,7 @@ export class StreamReader {
   }
 
   // Each member has a try of its own: one that throws must not hide what the others say of the same chunk.
-  #take(extractor: TokenExtractor, chunk: unknown): boolean {
+  #take(extractor: TokenExtractor, chunk: unknown, isWhole: boolean): boolean {
     if (this.sawOutput && this.#isMere(extractor, chunk)) return false;
     try {
       const next = extractor.usage(chunk);
@@ -101,7 +103,7 @@ export class StreamReader {
         report(extractor, 'failed', error);
       }
     }
-    if (this.#isWhole) return false;
+    if (isWhole) return false;
     if (!this.finished && extractor.finished !== undefined) {
       try {
         this.finished = extractor.finished(chunk) === true;

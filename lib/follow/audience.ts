@@ -10,7 +10,6 @@ export const AUDIENCE = Symbol('track-inference.audience');
  * It is reachable from the object alone, and the calls never from it to the object: else nothing would be collected.
  */
 export class Audience implements Observer {
-  timesWaits: boolean;
   /** Whether a pass over the object has begun for this audience. */
   passed = false;
   #first: Observer;
@@ -22,7 +21,6 @@ export class Audience implements Observer {
     protected readonly target: object,
   ) {
     this.#first = first;
-    this.timesWaits = first.timesWaits;
   }
 
   get isOver(): boolean {
@@ -35,12 +33,10 @@ export class Audience implements Observer {
       this.#first = observer;
       this.#others = undefined;
       this.passed = false;
-      this.timesWaits = observer.timesWaits;
     } else {
       if (this.#hears(observer) || !this.#admits(observer)) return;
       this.#others ??= [];
       this.#others.push(observer);
-      this.timesWaits ||= observer.timesWaits;
     }
     this.introduce(observer);
   }
@@ -73,7 +69,8 @@ export class Audience implements Observer {
   }
 
   pulling(): void {
-    if (this.timesWaits) this.#each((observer) => observer.pulling());
+    this.#first.pulling();
+    if (this.#others !== undefined) for (const observer of this.#others) observer.pulling();
   }
 
   item(chunk: unknown): void {

@@ -2,6 +2,7 @@ import type { AbortSignalLike } from '../call/cancellation.js';
 import type { Observer, RunBody } from '../call/observer.js';
 import { isThenable } from '../thenable.js';
 import { AUDIENCE, Audience, audienceOf } from './audience.js';
+import { awaitStep, type StepListener } from './awaited-step.js';
 import { overlay, sharedMembers } from './overlay.js';
 import type { FollowContext, ReturnKind } from './return-kind.js';
 
@@ -14,6 +15,8 @@ interface AnyIterator {
 }
 
 type Followed = AnyIterator & { [AUDIENCE]: IteratorFollower };
+
+const AS_IT_IS: IteratorOptions = {};
 
 /** How an iterator is followed, beside who observes it. */
 interface IteratorOptions {
@@ -35,7 +38,7 @@ export const iterator: ReturnKind<AnyIterator> = {
     );
   },
   follow(value, { observer, runBody }: FollowContext) {
-    return followIterator(value, observer, { runBody });
+    return followIterator(value, observer, runBody && { runBody });
   },
 };
 
@@ -45,14 +48,14 @@ export const iterator: ReturnKind<AnyIterator> = {
  * Never by an `async function*` around it: `return()` before the first `next()` would not run its `finally`, and
  * overlapping calls of `next` would wait for each other.
  */
-export function followIterator<T extends object>(source: T, observer: Observer, options: IteratorOptions = {}): T {
+export function followIterator<T extends object>(source: T, observer: Observer, options = AS_IT_IS): T {
   const known = audienceOf(source);
   if (known !== undefined) {
     known.welcome(observer);
     return source;
   }
   const follower = new IteratorFollower(source as unknown as AnyIterator, observer, options);
-  const steps = follower.throw === undefined ? STEPS : STEPS_AND_THROW;
+  const steps = follower.steps.throw === undefined ? STEPS : STEPS_AND_THROW;
   const followed = overlay(source, { [AUDIENCE]: follower }, steps);
   follower.introduce(observer);
   return followed;
@@ -65,18 +68,18 @@ function followedNext(this: Followed, ...args: unknown[]): unknown {
 function followedReturn(this: Followed, ...args: unknown[]): unknown {
   const follower = this[AUDIENCE];
   try {
-    if (follower.return !== undefined) return follower.step(follower.return, args);
+    if (follower.steps.return !== undefined) return follower.step(follower.steps.return, args);
     const result = { done: true, value: args[0] };
     return Symbol.asyncIterator in this ? Promise.resolve(result) : result;
   } finally {
-    if (!follower.keepsOpen) follower.left();
+    if (follower.options.keepsOpen !== true) follower.left();
   }
 }
 
 function followedThrow(this: Followed, ...args: unknown[]): unknown {
   const follower = this[AUDIENCE];
   try {
-    return follower.step(follower.throw as Step, args);
+    return follower.step(follower.steps.throw as Step, args);
   } finally {
     // A destroyed Node stream closes its source in this way: a consumer's throw is a leaving, not a failure.
     follower.left();
@@ -90,33 +93,40 @@ const STEPS_AND_THROW = /* @__PURE__ */ sharedMembers({
   throw: followedThrow,
 });
 
+/** An iterator's own methods. */
+export interface Steps {
+  readonly next: Step;
+  readonly return?: Step | undefined;
+  readonly throw?: Step | undefined;
+}
+
+let latest: Steps | undefined;
+
+/** One object for all iterators with the same methods, as far as they come one after the other. */
+function stepsOf({ next, return: leave, throw: fail }: AnyIterator): Steps {
+  if (latest?.next !== next || latest.return !== leave || latest.throw !== fail) {
+    latest = { next, return: functionOr(leave), throw: functionOr(fail) };
+  }
+  return latest;
+}
+
+function functionOr(value: unknown): Step | undefined {
+  return typeof value === 'function' ? (value as Step) : undefined;
+}
+
 /** What stands behind a followed iterator, or a reader: its own methods, and who hears of it. */
-export class IteratorFollower extends Audience {
-  readonly return: Step | undefined;
-  readonly throw: Step | undefined;
-  readonly keepsOpen: boolean;
+export class IteratorFollower extends Audience implements StepListener {
+  readonly steps: Steps;
+  readonly options: IteratorOptions;
   /** Whether the reader has let go of its stream: what fails from then on is not the stream. */
   isReleased = false;
-  readonly #source: object;
-  readonly #next: Step;
-  readonly #runBody: RunBody | undefined;
-  readonly #signal: AbortSignalLike | undefined;
   /** Steps that were asked for and have not been answered. */
   #pending = 0;
-  /** Made once per stream, not per chunk. */
-  #onResult: ((result: unknown) => unknown) | undefined;
-  #onError: ((error: unknown) => never) | undefined;
 
-  constructor(source: object, observer: Observer, options: IteratorOptions = {}, next?: Step) {
+  constructor(source: object, observer: Observer, options = AS_IT_IS, steps: Steps = stepsOf(source as AnyIterator)) {
     super(observer, source);
-    const { next: own, return: leave, throw: fail } = source as AnyIterator;
-    this.#source = source;
-    this.#next = next ?? own;
-    this.return = typeof leave === 'function' ? leave : undefined;
-    this.throw = typeof fail === 'function' ? fail : undefined;
-    this.keepsOpen = options.keepsOpen === true;
-    this.#runBody = options.runBody;
-    this.#signal = options.signal;
+    this.steps = steps;
+    this.options = options;
   }
 
   /** Whether the consumer waits for nothing. */
@@ -125,8 +135,9 @@ export class IteratorFollower extends Audience {
   }
 
   step(method: Step, args: unknown[]): unknown {
-    if (this.#runBody !== undefined) return this.#runBody(method, this.#source, args);
-    return args.length === 0 ? method.call(this.#source) : method.apply(this.#source, args);
+    const { runBody } = this.options;
+    if (runBody !== undefined) return runBody(method, this.target, args);
+    return args.length === 0 ? method.call(this.target) : method.apply(this.target, args);
   }
 
   /** Takes the next step, and reports what comes of it; a promise's result is passed on by a promise derived from it. */
@@ -134,31 +145,31 @@ export class IteratorFollower extends Audience {
     this.pulling();
     let result: unknown;
     try {
-      result = this.step(this.#next, args);
+      result = this.step(this.steps.next, args);
     } catch (error) {
       this.failed(error);
       throw error;
     }
-    if (isThenable(result)) {
-      this.#pending++;
-      this.#onResult ??= (settled) => {
-        this.#pending--;
-        return this.#saw(settled);
-      };
-      this.#onError ??= (error) => {
-        this.#pending--;
-        if (!this.isReleased) this.failed(error);
-        throw error;
-      };
-      return result.then(this.#onResult, this.#onError);
-    }
+    if (!isThenable(result)) return this.#saw(result);
+    this.#pending++;
+    return awaitStep(result, this);
+  }
+
+  stepped(result: unknown): unknown {
+    this.#pending--;
     return this.#saw(result);
+  }
+
+  stumbled(error: unknown): never {
+    this.#pending--;
+    if (!this.isReleased) this.failed(error);
+    throw error;
   }
 
   #saw(result: unknown): unknown {
     if (typeof result !== 'object' || result === null) return result; // The consumer's own loop will complain.
     const { done, value } = result as { done?: unknown; value?: unknown };
-    if (done) this.ended(this.#signal);
+    if (done) this.ended(this.options.signal);
     else this.item(value);
     return result;
   }

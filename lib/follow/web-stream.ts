@@ -95,7 +95,7 @@ class ReaderFollower extends IteratorFollower {
   readonly releaseLock: Step;
 
   constructor(reader: WebReader, observer: Observer) {
-    super(reader, observer, {}, reader.read as Step);
+    super(reader, observer, undefined, { next: reader.read as Step });
     this.cancel = reader.cancel as Step;
     this.releaseLock = reader.releaseLock as Step;
   }

@@ -5,7 +5,6 @@ declare const TextDecoder: new () => { decode(bytes?: unknown, options?: { strea
 
 /** Hears the bytes of a request as the handler reads them, and tells the JSON in them. What is over the limit is let go. */
 export class RequestBody implements Observer {
-  readonly timesWaits = false;
   isOver = false;
   readonly #maxLength: number;
   readonly #onBody: (body: unknown) => void;
