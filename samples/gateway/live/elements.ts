@@ -3,16 +3,14 @@ export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Makes a table's rows say this, the first cell of each being its head; a long text is whole in the tip. */
+/** Makes a table's rows say this, the first cell of each being its head. */
 export function setRows(body: HTMLElement, rows: readonly (readonly string[])[]): void {
   while (body.children.length > rows.length) body.lastElementChild?.remove();
   while (body.children.length < rows.length) body.append(emptyRow(rows[0]?.length ?? 0));
   rows.forEach((texts, index) => {
     const cells = (body.children[index] as HTMLTableRowElement).cells;
     texts.forEach((text, column) => {
-      const cell = cells[column] as HTMLTableCellElement;
-      setText(cell, text);
-      if (cell.title !== (text.length > 24 ? text : '')) cell.title = text.length > 24 ? text : '';
+      setText(cells[column] as HTMLTableCellElement, text);
     });
   });
 }

@@ -67,7 +67,7 @@ export function showErrors(body: HTMLElement, { errors }: Reading, history: Hist
   );
 }
 
-/** A name that a stranger chose: shown as text, whole in the tip, a line break as a sign. */
+/** A name that a stranger chose: shown as text, a line break as a sign. */
 function named(text: string): string {
   return text === '' ? NONE : text.replaceAll('\n', '⏎');
 }
