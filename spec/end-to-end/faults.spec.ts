@@ -13,7 +13,8 @@ import { type OtlpServer, startVictoriaMetrics } from './support/victoria-metric
 const FAULT_MS = Number(process.env['FAULT_SECONDS'] ?? 1) * 1_000;
 const FAULTS: readonly Behaviour[] = ['hangs', 'is slow', 'is overloaded', 'resets', 'answers junk'];
 
-jest.setTimeout(60_000 + FAULT_MS * (FAULTS.length + 2));
+// Twice before the faults, and once with the back end down.
+jest.setTimeout(120_000 + FAULT_MS * (FAULTS.length + 3));
 
 declare const gc: () => void;
 
