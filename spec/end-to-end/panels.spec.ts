@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { jest } from '@jest/globals';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import OpenAI from 'openai';
+import { startGateway } from '../../samples/gateway/gateway.js';
+import { runLoad } from '../../samples/gateway/traffic/load.js';
 import { filledIn, panelExpressions, RULES } from '../observability/dashboard-file.js';
 import { until } from '../samples/until.js';
 import { describeWith } from './support/backends.js';
@@ -9,7 +12,7 @@ import { KnownTraffic } from './support/known-traffic.js';
 import { type MetricsServer, startPrometheus } from './support/prometheus.js';
 import { freePort } from './support/server-process.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(90_000);
 
 const PREFIX = 'acme_';
 
@@ -89,5 +92,43 @@ describeWith(['prometheus'], 'the dashboard, on a live Prometheus with the rules
     const rules = data.groups.flatMap((group) => group.rules);
     expect(rules.length).toBeGreaterThan(100);
     expect(rules.filter(({ health }) => health === 'err').map(({ lastError }) => lastError)).toEqual([]);
+  });
+});
+
+describeWith(['prometheus'], 'the dashboard, while the sample gateway has its sample traffic', () => {
+  it('shows something in every panel', async () => {
+    const gateway = await startGateway({ port: 0, tokensPerSecond: 0 });
+    const prometheus = await startPrometheus({
+      scrape: [Number(new URL(gateway.url).port)],
+      rules: [readFileSync(RULES, 'utf8')],
+    });
+    const leave = new AbortController();
+    const load = runLoad({
+      client: new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 }),
+      concurrency: 4,
+      until: leave.signal,
+      onStart: () => {},
+      onEnd: () => {},
+    });
+    const waiting = new Map(panelExpressions().map(({ name, expr }) => [name, filledIn(expr)]));
+    try {
+      await until(
+        'every panel',
+        async () => {
+          for (const [name, expression] of waiting) {
+            if ((await prometheus.query(expression)).length > 0) waiting.delete(name);
+          }
+          return waiting.size === 0;
+        },
+        50_000,
+        250,
+      ).catch(() => {});
+      expect([...waiting.keys()]).toEqual([]);
+    } finally {
+      leave.abort();
+      await load;
+      await gateway.close(1_000);
+      await prometheus.stop();
+    }
   });
 });

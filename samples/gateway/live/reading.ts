@@ -19,7 +19,7 @@ export interface Figures {
 }
 
 /** Failed requests of one kind. */
-export interface ErrorCount {
+interface ErrorCount {
   readonly type: string;
   readonly model: string;
   readonly provider: string;

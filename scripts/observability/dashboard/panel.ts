@@ -24,7 +24,7 @@ export interface Panel {
   readonly lowIsBad?: boolean;
 }
 
-export interface Row {
+interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
 }
