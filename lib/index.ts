@@ -15,7 +15,7 @@ export type { BucketOptions, BucketOverrides } from './metrics/bucket-options.js
 export type { AttributeValue } from './metrics/custom-attributes.js';
 export type { InferenceRecord } from './metrics/inference-record.js';
 export type { LabelLimits } from './metrics/label-limits.js';
-export type { LabelSet } from './metrics/label-sets.js';
+export type { LabelMemo, LabelSet } from './metrics/label-sets.js';
 export type { LateBoundCounter, LateBoundHistogram } from './metrics/manual-instruments.js';
 export {
   concurrentRequests,

@@ -1,5 +1,5 @@
 export type { InferenceRequest } from './inference-request.js';
-export type { MiddlewareOptions } from './middleware-options.js';
+export type { FromRequest, MiddlewareOptions } from './middleware-options.js';
 export type { WebRequest } from './request-overlay.js';
 export type { InferenceRoutes } from './routes.js';
 export { inferenceRoutes } from './routes.js';

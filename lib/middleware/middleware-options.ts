@@ -5,7 +5,8 @@ import type { InferenceTracker } from '../track-inference.js';
 import type { InferenceRequest } from './inference-request.js';
 import type { InferenceRoutes } from './routes.js';
 
-type FromRequest<Raw, R> = R | ((request: InferenceRequest<Raw>) => R);
+/** A fixed value, or a function of the request that gives it. */
+export type FromRequest<Raw, R> = R | ((request: InferenceRequest<Raw>) => R);
 
 /**
  * How a middleware tracks requests. Selectors run before the handler, and again when the body is read only later; one

@@ -20,7 +20,6 @@ export const SSE_HEADERS: Readonly<Record<string, string>> = {
   'x-accel-buffering': 'no',
 };
 
-export type Items<T> = AsyncIterable<T> | Iterable<T>;
 type Iteration<T> = AsyncIterator<T> | Iterator<T>;
 
 /** The events of some items, one after the other, and a way to leave. */
@@ -30,7 +29,7 @@ export class SseEvents<T> {
   readonly #controller: { abort?(): void } | undefined;
   #isOver = false;
 
-  constructor(items: Items<T>, options: SseOptions<T>) {
+  constructor(items: AsyncIterable<T> | Iterable<T>, options: SseOptions<T>) {
     this.#options = options;
     this.#controller = (items as { controller?: { abort?(): void } }).controller;
     this.#iterator =

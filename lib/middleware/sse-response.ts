@@ -1,4 +1,4 @@
-import { type Items, SSE_HEADERS, SseEvents, type SseOptions } from './sse-events.js';
+import { SSE_HEADERS, SseEvents, type SseOptions } from './sse-events.js';
 
 /** The platform's own Response, where its types are known. */
 type PlatformResponse = typeof globalThis extends { Response: { prototype: infer Platform } } ? Platform : object;
@@ -21,7 +21,7 @@ declare const ReadableStream: new (
  * An item is asked for when the client takes one, so a slow client slows its model down. When the client leaves, the
  * source is closed. Items that fail midway end in an `error` event.
  */
-export function sseResponse<T>(items: Items<T>, options: SseOptions<T> = {}): PlatformResponse {
+export function sseResponse<T>(items: AsyncIterable<T> | Iterable<T>, options: SseOptions<T> = {}): PlatformResponse {
   const events = new SseEvents(items, options);
   const encoder = new TextEncoder();
   let isFirst = true;

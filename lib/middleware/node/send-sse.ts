@@ -1,4 +1,4 @@
-import { type Items, SSE_HEADERS, SseEvents, type SseOptions } from '../sse-events.js';
+import { SSE_HEADERS, SseEvents, type SseOptions } from '../sse-events.js';
 import { isComplete, type NodeResponse, nodeResponseOf, type ResponseCarrier } from './http-messages.js';
 
 /**
@@ -13,7 +13,7 @@ import { isComplete, type NodeResponse, nodeResponseOf, type ResponseCarrier } f
  */
 export async function sendSse<T>(
   response: ResponseCarrier,
-  items: Items<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   options: SseOptions<T> = {},
 ): Promise<void> {
   const res = nodeResponseOf(response);
