@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 
 /** What an entry of `exports` has, beside `./package.json`, which is a bare string. */
 interface Conditions {
@@ -36,12 +36,12 @@ function configOf(entry: string, declarations: string, folder: string, temporary
       tsdocMetadata: { enabled: false },
       messages: {
         extractorMessageReporting: {
-          default: { logLevel: 'warning' },
+          default: { logLevel: ExtractorLogLevel.Warning },
           // What is exported is public; what is not, `stripInternal` leaves out of the declarations.
-          'ae-missing-release-tag': { logLevel: 'none' },
+          'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
           // Links and names across entries are TypeDoc's to check, which sees all entries at once.
-          'ae-forgotten-export': { logLevel: 'none' },
-          'ae-unresolved-link': { logLevel: 'none' },
+          'ae-forgotten-export': { logLevel: ExtractorLogLevel.None },
+          'ae-unresolved-link': { logLevel: ExtractorLogLevel.None },
         },
       },
     },
@@ -69,7 +69,7 @@ for (const config of configs) {
     compilerState,
     localBuild: true,
     messageCallback(message) {
-      if (message.logLevel === 'warning' && message.category !== 'console') {
+      if (message.logLevel === ExtractorLogLevel.Warning && message.category !== 'console') {
         complaints.add(`${message.sourceFilePath}:${message.sourceFileLine} ${message.text}`);
       }
       message.handled = true;
