@@ -1,5 +1,27 @@
-/** Mutation tests of the library's core: `npm run mutation`, or with files or folders of lib as arguments. */
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** Mutation tests of the library's core: `npm run mutation`, or `npm run mutation -- --mutate 'lib/metrics/**'`. */
 export default {
-  testRunner: 'jest',
-  plugins: ['@stryker-mutator/jest-runner'],
+  mutate: [
+    'lib/{call,follow,metrics,extraction,producer}/**/*.ts',
+    'lib/*.ts',
+    '!lib/{index,version}.ts',
+    '!lib/producer/index.ts',
+  ],
+  testRunner: 'specs',
+  plugins: ['./scripts/mutation/spec-runner.mjs'],
+  testRunnerNodeArgs: ['--expose-gc'],
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  timeoutMS: 10_000,
+  ignorePatterns: ['**', '!lib/**', '!spec/**', '!samples/**', '!package.json', '!tsconfig*.json'],
+  // Outside of the project, or Jest would look there for modules.
+  tempDirName: path.join(tmpdir(), 'track-inference-mutation'),
+  incremental: true,
+  incrementalFile: 'reports/mutation/incremental.json',
+  reporters: ['clear-text', 'json', 'progress-append-only'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: true },
+  jsonReporter: { fileName: 'reports/mutation/mutation.json' },
+  thresholds: { high: 95, low: 85, break: 85 },
 };

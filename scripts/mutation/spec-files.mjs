@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs';
+
+/** Folders of specs that say what the core does. */
+const FOLDERS = ['call', 'extraction', 'follow', 'gen-ai', 'metrics', 'producer', 'testing', ''];
+
+/** Specs that need servers or processes, or run everything through everything: too slow to be run once a mutant. */
+const SLOW_FILES = [
+  'spec/call/unhandled-rejections.spec.ts',
+  'spec/extraction/sdk-types.spec.ts',
+  'spec/follow/client-streams.spec.ts',
+  'spec/follow/conformance.spec.ts',
+  'spec/follow/handed-on.spec.ts',
+  'spec/producer/wire.spec.ts',
+  'spec/testing/conformance.spec.ts',
+];
+
+/** Tests that start a process, or wait for collections: those of spec/call stay, for what they say of every kind. */
+const SLOW_TESTS =
+  /^(?!spec\/call).*(collected|nobody can reach|nobody ever waits|nobody handles|nobody listens|is gone|100,000|outlives it|retains no)/;
+
+/** Tests that hold for a module by itself, or for Jest's own clock, and not for a bundle. */
+const NOT_IN_A_BUNDLE = /tracks #private methods|reads the clock at entry, at the first output/;
+
+export function specFiles() {
+  return FOLDERS.flatMap((folder) => {
+    const entries = readdirSync(`spec/${folder}`, { recursive: folder !== '' }).sort();
+    return entries.filter((name) => name.endsWith('.spec.ts')).map((name) => `spec/${folder && `${folder}/`}${name}`);
+  }).filter((file) => !SLOW_FILES.includes(file));
+}
+
+export function takesPart(testId) {
+  return !SLOW_TESTS.test(testId) && !NOT_IN_A_BUNDLE.test(testId);
+}

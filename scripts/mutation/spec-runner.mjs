@@ -1,0 +1,204 @@
+// A test runner for Stryker: the specs under Jest's own circus, in the runner's process, from one bundle.
+//
+// Jest gives each spec file a context of its own and loads every module anew for it, which takes longer than the tests
+// do. Here a mutant costs the evaluation of one script and the tests that reach it.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { Script } from 'node:vm';
+import { jestExpect } from '@jest/expect';
+import { ModernFakeTimers } from '@jest/fake-timers';
+import { build } from 'esbuild';
+import * as circus from 'jest-circus';
+import { specFiles, takesPart } from './spec-files.mjs';
+
+const require = createRequire(import.meta.url);
+/** For a test, and so for a mutant that makes one wait for ever. */
+const TEST_TIMEOUT_MS = 5_000;
+const NAMESPACE = '__stryker__';
+
+class SpecRunner {
+  #specs = specFiles();
+  #script;
+  #timers = new ModernFakeTimers({ config: { fakeTimers: {}, rootDir: process.cwd() }, global: globalThis });
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async init() {
+    const { outputFiles } = await build({
+      stdin: { contents: entryOf(this.#specs), resolveDir: process.cwd(), loader: 'js' },
+      bundle: true,
+      write: false,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      // Names that collide are changed in a bundle, and a method's name is its endpoint type.
+      keepNames: true,
+      alias: { 'track-inference': './lib/index.ts', ...subpaths() },
+      define: { 'import.meta.url': JSON.stringify(import.meta.url) },
+      logLevel: 'error',
+    });
+    this.#script = new Script(`(function (require, exports, module) {${outputFiles[0].text}\n})`, {
+      filename: path.resolve('specs.cjs'),
+    });
+    Object.assign(globalThis, {
+      describe: circus.describe,
+      it: circus.it,
+      test: circus.test,
+      beforeAll: circus.beforeAll,
+      beforeEach: circus.beforeEach,
+      afterAll: circus.afterAll,
+      afterEach: circus.afterEach,
+      expect: jestExpect,
+      DIALECT: 'standard',
+    });
+    globalThis[NAMESPACE] ??= {};
+  }
+
+  async dryRun({ coverageAnalysis }) {
+    const namespace = globalThis[NAMESPACE];
+    namespace.activeMutant = undefined;
+    namespace.mutantCoverage = { static: {}, perTest: {} };
+    const tests = await this.#run(this.#specs, takesPart, false);
+    const { mutantCoverage } = namespace;
+    namespace.mutantCoverage = undefined;
+    return { status: 'complete', tests, ...(coverageAnalysis !== 'off' && { mutantCoverage }) };
+  }
+
+  async mutantRun({ activeMutant, testFilter, hitLimit, disableBail }) {
+    const namespace = globalThis[NAMESPACE];
+    Object.assign(namespace, { activeMutant: activeMutant.id, hitCount: hitLimit ? 0 : undefined, hitLimit });
+    const wanted = testFilter && new Set(testFilter);
+    const files = testFilter
+      ? this.#specs.filter((file) => testFilter.some((id) => id.startsWith(`${file} `)))
+      : this.#specs;
+    const specs = nearest(files, path.relative(process.cwd(), activeMutant.fileName));
+    const tests = await this.#run(specs, wanted === undefined ? takesPart : (id) => wanted.has(id), !disableBail);
+    namespace.activeMutant = undefined;
+    if (hitLimit !== undefined && namespace.hitCount > hitLimit) return { status: 'timeout', reason: 'hit limit' };
+    const failed = tests.filter(({ status }) => status === FAILED);
+    const nrOfTests = tests.filter(({ status }) => status !== SKIPPED).length;
+    if (failed.length === 0) return { status: 'survived', nrOfTests };
+    return {
+      status: 'killed',
+      killedBy: failed.map(({ id }) => id),
+      failureMessage: failed[0].failureMessage,
+      nrOfTests,
+    };
+  }
+
+  /** Runs the wanted tests of those specs, in that order, over modules that are evaluated anew. */
+  async #run(specs, isWanted, stopsAtFailure) {
+    forget();
+    circus.resetState();
+    globalThis[Symbol.for('TEST_TIMEOUT_SYMBOL')] = TEST_TIMEOUT_MS;
+    const namespace = globalThis[NAMESPACE];
+    const tests = [];
+    let isOver = false;
+    const onEvent = (event) => {
+      if (event.name === 'test_start') {
+        const id = idOf(event.test);
+        if (isOver || !isWanted(id)) event.test.mode = 'skip';
+        else namespace.currentTestId = id;
+      }
+      if (event.name === 'test_done' || event.name === 'test_skip') {
+        const result = resultOf(event.test, event.name === 'test_skip');
+        tests.push(result);
+        namespace.currentTestId = undefined;
+        if (result.status === FAILED && stopsAtFailure) isOver = true;
+      }
+    };
+    circus.addEventHandler(onEvent);
+    const cwd = process.cwd();
+    try {
+      const module = { exports: {} };
+      this.#script.runInThisContext()(this.#requireFor(), module.exports, module);
+      for (const file of specs) circus.describe(file, () => void module.exports.load(file));
+      await circus.run();
+    } catch (error) {
+      // A module that cannot be evaluated, or a describe that throws.
+      tests.push({
+        id: 'loading',
+        name: 'loading',
+        timeSpentMs: 0,
+        status: FAILED,
+        failureMessage: String(error?.stack ?? error),
+      });
+    } finally {
+      circus.removeEventHandler(onEvent);
+      this.#timers.useRealTimers();
+      process.chdir(cwd);
+      namespace.currentTestId = undefined;
+    }
+    return tests;
+  }
+
+  #requireFor() {
+    const timers = this.#timers;
+    const jest = {
+      useFakeTimers: (options) => timers.useFakeTimers(options),
+      useRealTimers: () => timers.useRealTimers(),
+      advanceTimersByTime: (milliseconds) => timers.advanceTimersByTime(milliseconds),
+      getTimerCount: () => timers.getTimerCount(),
+      setSystemTime: (now) => timers.setSystemTime(now),
+      setTimeout() {},
+    };
+    return (id) => (id === '@jest/globals' ? { ...circus, expect: jestExpect, jest } : require(id));
+  }
+}
+
+const PASSED = 0;
+const FAILED = 1;
+const SKIPPED = 2;
+
+function resultOf(test, isSkipped) {
+  const id = idOf(test);
+  const [error] = test.errors.flat();
+  return {
+    id,
+    name: id,
+    fileName: path.resolve(id.split(' ', 1)[0]),
+    timeSpentMs: test.duration ?? 0,
+    status: isSkipped ? SKIPPED : error === undefined ? PASSED : FAILED,
+    ...(error !== undefined && { failureMessage: String(error?.message ?? error) }),
+  };
+}
+
+/** The names around a test and its own: begins with the file's. */
+function idOf(test) {
+  const names = [];
+  for (let part = test; part.parent !== undefined; part = part.parent) names.unshift(part.name);
+  return names.join(' ');
+}
+
+/** What the library and OpenTelemetry keep on the global object, so that each run begins as a process does. */
+function forget() {
+  for (const key of Object.getOwnPropertySymbols(globalThis)) {
+    if (/^(track-inference|opentelemetry\.js)/.test(Symbol.keyFor(key) ?? '')) delete globalThis[key];
+  }
+}
+
+/** The specs of the mutated file's own folder first: they fail soonest. */
+function nearest(specs, mutated) {
+  const folder = path.dirname(mutated).replace(/^lib/, 'spec');
+  const near = (file) => (file.startsWith(`${folder}/`) ? 0 : 1);
+  return [...specs].sort((a, b) => near(a) - near(b));
+}
+
+function entryOf(specs) {
+  const loaders = specs.map((file) => `${JSON.stringify(file)}: () => require(${JSON.stringify(`./${file}`)})`);
+  return `const specs = {${loaders.join(',\n')}};\nexports.load = (file) => specs[file]();`;
+}
+
+function subpaths() {
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const names = Object.keys(exports).filter((name) => name.startsWith('./') && !name.endsWith('.json'));
+  return Object.fromEntries(
+    names.map((name) => [`track-inference/${name.slice(2)}`, `./lib/${name.slice(2)}/index.ts`]),
+  );
+}
+
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'specs', injectableClass: SpecRunner }];
