@@ -37,7 +37,9 @@ class SpecRunner {
       packages: 'external',
       // Names that collide are changed in a bundle, and a method's name is its endpoint type.
       keepNames: true,
-      alias: { 'track-inference': './lib/index.ts', ...subpaths() },
+      // Stryker moved to its sandbox after esbuild noted where it was.
+      absWorkingDir: process.cwd(),
+      alias: { 'track-inference': path.resolve('lib/index.ts'), ...subpaths() },
       define: { 'import.meta.url': JSON.stringify(import.meta.url) },
       logLevel: 'error',
     });
@@ -197,7 +199,7 @@ function subpaths() {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
   const names = Object.keys(exports).filter((name) => name.startsWith('./') && !name.endsWith('.json'));
   return Object.fromEntries(
-    names.map((name) => [`track-inference/${name.slice(2)}`, `./lib/${name.slice(2)}/index.ts`]),
+    names.map((name) => [`track-inference/${name.slice(2)}`, path.resolve(`lib/${name.slice(2)}/index.ts`)]),
   );
 }
 
