@@ -1,5 +1,10 @@
 /** Specs of servers, dashboards and the built package, which do not care how a decorator is compiled: they run once. */
-const ONCE = ['<rootDir>/spec/end-to-end/', '<rootDir>/spec/observability/', '<rootDir>/spec/package/'];
+const ONCE = [
+  '<rootDir>/spec/end-to-end/',
+  '<rootDir>/spec/observability/',
+  '<rootDir>/spec/package/',
+  '<rootDir>/spec/cli/',
+];
 
 const project = (dialect, tsconfig) => ({
   displayName: dialect,
