@@ -4,6 +4,7 @@ import { checkEsbuild } from './decorators/esbuild.js';
 import { checkNest } from './decorators/nest.js';
 import { checkSwc } from './decorators/swc.js';
 import { checkTypeScript } from './decorators/typescript.js';
+import { checkVite } from './decorators/vite.js';
 import { checkNodeVersion } from './environment/node-version.js';
 import { checkOtelVariables } from './environment/otel-variables.js';
 import type { Finding } from './finding.js';
@@ -64,6 +65,7 @@ function checkDecorators(project: Project, tsconfig: string): Finding[] {
     ...checkSwc(project, reading),
     ...checkBabel(project),
     ...checkEsbuild(project, reading),
+    ...checkVite(project, reading),
     ...checkNest(project, reading),
   ];
 }

@@ -348,6 +348,15 @@ describe('decorators', () => {
     );
   });
 
+  it('tells of a Vite that compiles legacy ones only', async () => {
+    const vite = { 'node_modules/vite/package.json': { name: 'vite', version: '8.3.8' } };
+    const told = 'warn: Vite 8.3.8 leaves standard decorators in the output, which no engine runs';
+    expect((await decorators('vite', { target: 'ES2022' }, vite))[1]).toBe(told);
+    expect(await decorators('vite-legacy', { experimentalDecorators: true }, vite)).toHaveLength(1);
+    const plugin = { ...vite, 'vite.config.js': "import swc from 'unplugin-swc';" };
+    expect(await decorators('vite-swc', { target: 'ES2022' }, plugin)).toHaveLength(1);
+  });
+
   it('looks at swc, Babel, Nest and scripts beside it', async () => {
     expect(
       await decorators(
