@@ -21,14 +21,14 @@ export type EntryOutcome =
   | { readonly state: 'failed'; readonly error: string; readonly code?: string };
 
 /** What all copies of one major version of the API share. */
-export interface ApiGlobal {
+interface ApiGlobal {
   /** Of the copy that registered something first. */
   readonly version: string;
   /** Such as trace, context, metrics. */
   readonly registered: readonly string[];
 }
 
-export interface ObservedProvider {
+interface ObservedProvider {
   readonly className: string;
   readonly source: 'global' | 'tracker options';
   /** After the entry had run; 0 if it was there at once. */

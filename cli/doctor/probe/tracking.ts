@@ -16,7 +16,7 @@ export interface Tracking {
   recordOneCall(): Promise<void>;
 }
 
-export interface Provider {
+interface Provider {
   readonly className: string;
   readonly source: 'global' | 'tracker options';
   readonly isShutDown: boolean;
@@ -121,5 +121,6 @@ function versionOf(file: string): string {
 }
 
 export function className(object: object): string {
-  return (object.constructor as { name?: string } | undefined)?.name || 'an unnamed class';
+  // Bundlers number classes whose name is taken: MeterProvider$1.
+  return (object.constructor as { name?: string } | undefined)?.name?.replace(/\$\d+$/, '') || 'an unnamed class';
 }
