@@ -11,6 +11,7 @@ type Payload =
   | 'totalUsage'
   | 'providerMetadata'
   | 'part'
+  | 'partialOutput'
   | 'toolCallId'
   | 'embedding'
   | 'embeddings';
@@ -46,6 +47,8 @@ export const aiSdk = /* @__PURE__ */ shape({
     // Known before all others and never looked into: the getters of a stream's result start it or drain it.
     if (isStreamResult(payload)) return true;
     const part = fields<Payload>(partOf(payload));
+    // Below a result, parts lie in an object that nobody else has, so that any of them tells: an error before the first one too.
+    if (part !== payload && 'partialOutput' in payload) return isText(part.type);
     if (isText(part.type)) return isPart(part.type, part);
     if ('finishReason' in payload) return 'usage' in payload && !('message' in payload);
     const { embedding, embeddings, usage } = fields<Payload>(payload);

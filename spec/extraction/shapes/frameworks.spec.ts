@@ -48,6 +48,17 @@ describe('mistral.chat', () => {
 });
 
 describe('ai-sdk', () => {
+  it('counts an error before the first part of a result as failure, not as its first output', () => {
+    const wrapped = (part: object) => ({ part, partialOutput: undefined });
+
+    expect(readStream([wrapped({ type: 'start' }), wrapped({ type: 'error', error: new Error('no') })])).toMatchObject({
+      extractor: 'ai-sdk',
+      failed: true,
+      finished: false,
+      firstOutputIndex: undefined,
+    });
+  });
+
   const details = { cachedInputTokens: 4, cacheWriteInputTokens: 1, reasoningTokens: 3 };
   const flat = { inputTokens: 10, outputTokens: 7, totalTokens: 17 };
   const detailed = {
