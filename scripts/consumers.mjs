@@ -1,0 +1,125 @@
+// Compiles and bundles the packed package with what applications use: `npm run matrix:consumers`. Everything is installed
+// from npm into a folder of its own, which is kept. What the project's own tools can show, spec/package/packed.spec.ts does.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const TOOLS = [
+  'vite@8.3.8',
+  'webpack@5.112.2',
+  '@swc/core@1.16.22',
+  '@babel/core@7.29.13',
+  '@babel/plugin-proposal-decorators@7',
+  '@babel/preset-typescript@7',
+  '@opentelemetry/api@1.9.1',
+  'eventsource-parser@3',
+  'next@16.4.6',
+  'react@19',
+  'react-dom@19',
+];
+
+const ROUTER = `
+import { TrackInference } from 'track-inference';
+class Router {
+  @TrackInference({ endpointType: 'chat_completion' })
+  chat(request: { model: string }) { return request.model; }
+}
+console.log(new Router().chat({ model: 'm' }));
+`;
+
+const ROUTE_HANDLER = `
+import { sseResponse, trackFetch } from 'track-inference/middleware';
+export const POST = trackFetch(async (request) => sseResponse([await request.json()]), { endpointType: 'chat_completion' });
+`;
+
+const LAYOUT = 'export default ({ children }) => <html lang="en"><body>{children}</body></html>;\n';
+
+const home = join(tmpdir(), 'track-inference-consumers');
+mkdirSync(join(home, 'app/api/chat'), { recursive: true });
+if (!existsSync(join(home, 'node_modules/.package-lock.json'))) {
+  writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }');
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--no-save', ...TOOLS], { cwd: home, stdio: 'inherit' });
+}
+const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', home], { encoding: 'utf8' });
+const target = join(home, 'node_modules/track-inference');
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target);
+execFileSync('tar', ['-xzf', join(home, JSON.parse(packed)[0].filename), '--strip-components=1', '-C', target]);
+
+process.chdir(home);
+const require = createRequire(join(home, 'package.json'));
+let failed = 0;
+
+/** Runs one way of using the package, and says in a line how it went. */
+async function attempt(name, use) {
+  try {
+    console.log(`ok     ${name}${(await use()) ?? ''}`);
+  } catch (error) {
+    failed++;
+    console.log(`WRONG  ${name}: ${error.stderr || error.stdout || error.message}`);
+  }
+}
+
+/** Runs a compiled router, which has to do what it did before it was decorated. */
+function runs(code) {
+  writeFileSync('router.mjs', code);
+  const output = execFileSync(process.execPath, ['router.mjs'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  if (output !== 'm') throw new Error(`printed ${output}`);
+}
+
+/** A bundle of createMetricAttributes alone has no use for the extractors. */
+function isShaken(code) {
+  if (code.includes('openai.chat')) throw new Error('the extractors are in the bundle');
+  return `, ${code.length} bytes`;
+}
+
+for (const version of ['2021-12', '2022-03', '2023-11', 'legacy']) {
+  await attempt(`Babel, decorators ${version}`, () => {
+    const plugins = [['@babel/plugin-proposal-decorators', { version }]];
+    const presets = ['@babel/preset-typescript'];
+    runs(
+      require('@babel/core').transformSync(ROUTER, { filename: 'router.ts', configFile: false, presets, plugins }).code,
+    );
+  });
+}
+for (const transform of [{ legacyDecorator: true, decoratorMetadata: true }, { decoratorVersion: '2022-03' }]) {
+  await attempt(`swc, ${transform.legacyDecorator ? 'legacy decorators' : 'decorators 2022-03'}`, () => {
+    const parser = { syntax: 'typescript', decorators: true };
+    const options = { jsc: { parser, target: 'es2022', transform }, module: { type: 'es6' } };
+    runs(require('@swc/core').transformSync(ROUTER, options).code);
+  });
+}
+
+writeFileSync('shaken.js', `export { createMetricAttributes } from 'track-inference';\n`);
+await attempt('Vite, tree-shaking', async () => {
+  const { build } = await import(join(dirname(require.resolve('vite/package.json')), 'dist/node/index.js'));
+  const library = { write: false, lib: { entry: 'shaken.js', formats: ['es'] } };
+  const outputs = [await build({ configFile: false, logLevel: 'silent', build: library })].flat();
+  return isShaken(outputs[0].output[0].code);
+});
+await attempt('webpack, tree-shaking', async () => {
+  const output = { path: join(home, 'webpack'), filename: 'shaken.mjs', library: { type: 'module' } };
+  const options = {
+    mode: 'production',
+    entry: './shaken.js',
+    experiments: { outputModule: true },
+    output,
+    devtool: false,
+  };
+  const stats = await new Promise((resolve, reject) => {
+    require('webpack')(options, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+  if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString());
+  return isShaken(readFileSync(join(output.path, output.filename), 'utf8'));
+});
+
+writeFileSync('app/layout.jsx', LAYOUT);
+writeFileSync('app/api/chat/route.js', ROUTE_HANDLER);
+await attempt('Next.js, a route handler', () => {
+  const next = require.resolve('next/dist/bin/next');
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' };
+  execFileSync(process.execPath, [next, 'build'], { env, encoding: 'utf8', stdio: 'pipe' });
+});
+process.exit(failed === 0 ? 0 : 1);
