@@ -1,7 +1,7 @@
 import type { AnyMethod, TrackInferenceOptions } from './options.js';
 
 /** Under this key a tracked function carries its options, so that tools can list the tracked methods. */
-export const OPTIONS_KEY = Symbol.for('track-inference.options');
+const OPTIONS_KEY = Symbol.for('track-inference.options');
 
 interface MetadataReflect {
   getOwnMetadataKeys?(target: object): unknown[];

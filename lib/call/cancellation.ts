@@ -41,7 +41,7 @@ export function wasLeft(signal: AbortSignalLike | undefined): boolean {
 }
 
 /** Whether an error, or an abort reason, is a deadline that passed: AbortSignal.timeout's and the SDKs' own. */
-export function isTimeout(error: unknown): boolean {
+function isTimeout(error: unknown): boolean {
   return named(error, 'TimeoutError') || ofClass(error, /Timeout(Error)?$/);
 }
 

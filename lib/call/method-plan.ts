@@ -102,7 +102,7 @@ function requested(args: readonly unknown[], field: 'model' | 'stream'): unknown
 function ignore(): void {}
 
 /** `openaiChatCompletion` → `openai_chat_completion`, `HTTPCall` → `http_call`; undefined for a name without letters. */
-export function snakeCase(name: string): string | undefined {
+function snakeCase(name: string): string | undefined {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')

@@ -11,7 +11,7 @@ export interface LabelLimits {
 }
 
 /** What a label past its limit is recorded as. */
-export const OTHER = '_other';
+const OTHER = '_other';
 
 /** Longer names are cut: a label is an identifier, not a place for a prompt. */
 const MAX_LENGTH = 128;

@@ -4,7 +4,7 @@ import type { BackendScript } from './scripted-backend.js';
 declare const DOMException: new (message: string, name: string) => Error;
 
 /** How a consumer behaves. */
-export type Consumer =
+type Consumer =
   | 'reads all'
   | 'leaves after one'
   | 'leaves before the first'
