@@ -6,6 +6,7 @@ import { createTestTracker, type TestTracker } from 'track-inference/testing';
 import { outcome } from '../support/readings.js';
 import { anthropic, type Dialect, openaiChat, openaiResponses } from './wire/dialects.js';
 import { Loopback } from './wire/loopback.js';
+import { OpenAI7 } from './wire/openai-clients.js';
 
 interface Emitter extends AsyncIterable<unknown> {
   on(event: string, listener: (...args: unknown[]) => void): this;
@@ -21,18 +22,25 @@ interface Emitter extends AsyncIterable<unknown> {
 const key = { apiKey: 'k', maxRetries: 0 };
 const messages = [{ role: 'user' as const, content: 'hi' }];
 
-const emitters: Record<string, [open: (baseURL: string) => unknown, dialect: Dialect, final: keyof Emitter]> = {
-  ChatCompletionStream: [
-    (baseURL) => new OpenAI({ ...key, baseURL }).chat.completions.stream({ model: 'm', messages }),
+type Opened = [open: (baseURL: string) => unknown, dialect: Dialect, final: keyof Emitter];
+
+const openaiEmitters = (Client: typeof OpenAI, major: number): Record<string, Opened> => ({
+  [`ChatCompletionStream of openai ${major}`]: [
+    (baseURL) => new Client({ ...key, baseURL }).chat.completions.stream({ model: 'm', messages }),
     openaiChat,
     'finalChatCompletion',
   ],
-  ResponseStream: [
-    (baseURL) => new OpenAI({ ...key, baseURL }).responses.stream({ model: 'm', input: 'hi' }),
+  [`ResponseStream of openai ${major}`]: [
+    (baseURL) => new Client({ ...key, baseURL }).responses.stream({ model: 'm', input: 'hi' }),
     openaiResponses,
     'finalResponse',
   ],
-  MessageStream: [
+});
+
+const emitters: Record<string, Opened> = {
+  ...openaiEmitters(OpenAI, 6),
+  ...(OpenAI7 && openaiEmitters(OpenAI7, 7)),
+  'MessageStream of Anthropic': [
     (baseURL) => new Anthropic({ ...key, baseURL }).messages.stream({ model: 'm', messages, max_tokens: 9 }),
     anthropic,
     'finalMessage',
@@ -67,7 +75,7 @@ describe.each(Object.entries(emitters))('a %s', (name, [open, dialect, final]) =
       return made as Emitter;
     })();
     expect(returned).toBe(made);
-    expect(returned.constructor.name).toBe(name);
+    expect(returned.constructor.name).toBe(name.split(' ')[0]);
     await returned.done();
   });
 
@@ -93,7 +101,10 @@ describe.each(Object.entries(emitters))('a %s', (name, [open, dialect, final]) =
   it('is cancelled by its abort()', async () => {
     answer('hang');
     const stream = call();
-    await stream.emitted(name === 'MessageStream' ? 'streamEvent' : name === 'ResponseStream' ? 'event' : 'chunk');
+    const arrival = { finalMessage: 'streamEvent', finalResponse: 'event', finalChatCompletion: 'chunk' }[
+      final as string
+    ];
+    await stream.emitted(arrival as string);
     stream.abort();
     await expect(stream.done()).rejects.toThrow();
     expect(await outcome(tracker)).toMatchObject({ status: 'cancelled', stream: true, inFlight: 0 });

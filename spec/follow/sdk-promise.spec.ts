@@ -11,6 +11,7 @@ import { collectUntil } from '../support/collect-garbage.js';
 import { outcome } from '../support/readings.js';
 import { anthropic, cohere, type Dialect, openaiChat } from './wire/dialects.js';
 import { Loopback } from './wire/loopback.js';
+import { OpenAI7 } from './wire/openai-clients.js';
 
 interface ApiPromise extends Promise<object> {
   parse(): Promise<object>;
@@ -31,6 +32,7 @@ const clients: Record<string, [create: Create, dialect: Dialect]> = {
   'openai 4': [chat(OpenAI4), openaiChat],
   'openai 5': [chat(OpenAI5), openaiChat],
   'openai 6': [chat(OpenAI), openaiChat],
+  ...(OpenAI7 && { 'openai 7': [chat(OpenAI7), openaiChat] }),
   groq: [chat(Groq), openaiChat],
   together: [chat(Together), openaiChat],
   'llama-stack': [chat(LlamaStackClient), openaiChat],

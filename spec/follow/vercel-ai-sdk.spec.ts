@@ -39,6 +39,30 @@ async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
   return items;
 }
 
+type Reader = [way: string, read: (result: StreamResult) => PromiseLike<unknown>, expected: unknown];
+
+/** Version 4 reads nothing for whoever asks for the text alone. */
+const readers: Reader[] = [
+  ['textStream', (result) => collect(result.textStream), ['Grüß ', 'Gott']],
+  ['text', (result) => result.text, 'Grüß Gott'],
+  ['fullStream', async (result) => (await collect(result.fullStream)).at(-1)?.type, 'finish'],
+  ['consumeStream()', async (result) => result.consumeStream(), undefined],
+  ['toTextStreamResponse()', (result) => result.toTextStreamResponse().text(), 'Grüß Gott'],
+  [
+    'its response for a user interface',
+    async (result) => {
+      const response = result.toUIMessageStreamResponse?.() ?? result.toDataStreamResponse?.();
+      return /finish.*stop|\[DONE\]/.test((await response?.text()) as string);
+    },
+    true,
+  ],
+  [
+    'two streams of it',
+    async (result) => (await Promise.all([collect(result.textStream), collect(result.textStream)]))[1],
+    ['Grüß ', 'Gott'],
+  ],
+];
+
 /** The names of all that a result has, and what kind of thing each is, without asking a getter. */
 function shapeOf(result: object): object {
   const members = (of: object) =>
@@ -92,37 +116,20 @@ for (const major of [4, 5, 6, 7]) {
       await Promise.all([tracked, untracked as StreamResult].map((result) => result.consumeStream()));
     });
 
-    it.each<[way: string, read: (result: StreamResult) => PromiseLike<unknown>, expected: unknown]>([
-      ['textStream', (result) => collect(result.textStream), ['Grüß ', 'Gott']],
-      // Version 4 reads nothing for whoever asks for the text alone.
-      ...(major === 4 ? [] : [['text', (result: StreamResult) => result.text, 'Grüß Gott'] as const]),
-      ['fullStream', async (result) => (await collect(result.fullStream)).at(-1)?.type, 'finish'],
-      ['consumeStream()', async (result) => result.consumeStream(), undefined],
-      ['toTextStreamResponse()', (result) => result.toTextStreamResponse().text(), 'Grüß Gott'],
-      [
-        'its response for a user interface',
-        async (result) => {
-          const response = result.toUIMessageStreamResponse?.() ?? result.toDataStreamResponse?.();
-          return /finish.*stop|\[DONE\]/.test((await response?.text()) as string);
-        },
-        true,
-      ],
-      [
-        'two streams of it',
-        async (result) => (await Promise.all([collect(result.textStream), collect(result.textStream)]))[1],
-        ['Grüß ', 'Gott'],
-      ],
-    ])('is a success with its tokens when it is read by %s', async (_, read, expected) => {
-      answer();
-      const result = stream();
-      tracker.clock.advance(2000);
-      expect(await read(result)).toEqual(expected);
-      expect(await settled()).toEqual({ status: 'success', stream: true, seconds: 2, firstToken: 2, inFlight: 0 });
-      expect(await tokens()).toEqual([7]);
-      expect(await result.usage).toMatchObject(
-        major === 4 ? { promptTokens: 10, completionTokens: 4 } : { inputTokens: 10, outputTokens: 4 },
-      );
-    });
+    it.each(major === 4 ? readers.filter(([way]) => way !== 'text') : readers)(
+      'is a success with its tokens when it is read by %s',
+      async (_, read, expected) => {
+        answer();
+        const result = stream();
+        tracker.clock.advance(2000);
+        expect(await read(result)).toEqual(expected);
+        expect(await settled()).toEqual({ status: 'success', stream: true, seconds: 2, firstToken: 2, inFlight: 0 });
+        expect(await tokens()).toEqual([7]);
+        expect(await result.usage).toMatchObject(
+          major === 4 ? { promptTokens: 10, completionTokens: 4 } : { inputTokens: 10, outputTokens: 4 },
+        );
+      },
+    );
 
     it('is an error when the server refuses', async () => {
       server.answer = { status: 500, type: 'application/json', parts: ['{"error":{"message":"no"}}'], ending: 'end' };
