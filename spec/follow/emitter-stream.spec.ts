@@ -88,6 +88,14 @@ describe.each(Object.entries(emitters))('a %s', (name, [open, dialect, final]) =
     ],
     ['asked for its final result', (stream) => (stream[final] as () => Promise<unknown>).call(stream)],
     ['waited for', (stream) => stream.done()],
+    [
+      'iterated and listened to',
+      async (stream) => {
+        const ended = new Promise<void>((resolve) => stream.on('end', () => resolve()));
+        for await (const _ of stream);
+        await ended;
+      },
+    ],
     ['listened to', (stream) => new Promise<void>((resolve) => stream.on('end', () => resolve()))],
   ])('is a success with its tokens when it is %s', async (_, use) => {
     answer();

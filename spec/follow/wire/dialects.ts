@@ -7,6 +7,8 @@ export interface Dialect {
   readonly untilOutput: number;
   /** A part that says, inside a good response, that the generation failed. */
   readonly failure?: string | Uint8Array;
+  /** Whether that comes to the consumer as an ordinary item, and nothing is thrown. */
+  readonly failureIsItem?: boolean;
   /** The whole response where no stream is asked for. */
   readonly json: object;
 }
@@ -103,6 +105,15 @@ export const openaiResponses: Dialect = {
   type: SSE,
   stream: responseEvents.map((event, sequence_number) => sse({ ...event, sequence_number }, event.type)),
   untilOutput: 4,
+  failure: sse(
+    {
+      type: 'response.failed',
+      sequence_number: 4,
+      response: response({ status: 'failed', error: { code: 'server_error', message: 'overloaded' } }),
+    },
+    'response.failed',
+  ),
+  failureIsItem: true,
   json: completed,
 };
 
@@ -185,6 +196,7 @@ export const gemini: Dialect = {
   type: 'text/event-stream',
   stream: [sse(geminiChunk('Grüß ')), sse(geminiChunk('Gott', { finishReason: 'STOP' }))],
   untilOutput: 1,
+  failure: sse({ error: { code: 503, message: 'overloaded', status: 'UNAVAILABLE' } }),
   json: geminiChunk('Grüß Gott', { finishReason: 'STOP' }),
 };
 

@@ -2,10 +2,10 @@ import { crc32 } from 'node:zlib';
 import type { Dialect } from './dialects.js';
 
 /** One message of Amazon's binary event stream: a prelude, headers, a payload, and two checksums. */
-export function awsMessage(event: string, payload: object): Uint8Array {
+export function awsMessage(name: string, payload: object, type: 'event' | 'exception' = 'event'): Uint8Array {
   const headers = Buffer.concat([
-    header(':message-type', 'event'),
-    header(':event-type', event),
+    header(':message-type', type),
+    header(`:${type}-type`, name),
     header(':content-type', 'application/json'),
   ]);
   const body = Buffer.from(JSON.stringify(payload));
@@ -36,6 +36,8 @@ function checksum(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
+const failure = awsMessage('modelStreamErrorException', { message: 'overloaded' }, 'exception');
+
 const AWS = 'application/vnd.amazon.eventstream';
 const usage = { inputTokens: 10, outputTokens: 4, totalTokens: 14 };
 
@@ -49,6 +51,7 @@ export const converse: Dialect = {
     awsMessage('metadata', { usage, metrics: { latencyMs: 1000 } }),
   ],
   untilOutput: 2,
+  failure,
   json: {
     output: { message: { role: 'assistant', content: [{ text: 'Grüß Gott' }] } },
     stopReason: 'end_turn',
@@ -83,5 +86,6 @@ export const invokeModel: Dialect = {
     ),
   ],
   untilOutput: 2,
+  failure,
   json: {},
 };
