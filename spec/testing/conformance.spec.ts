@@ -119,7 +119,8 @@ describe('checkConformance', () => {
       ['the backend was asked 2 times'],
     ],
   ])('says of a method that %s what is wrong', async (_, exit, stream, problems) => {
-    const report = await checkConformance({ stream });
+    // None of them is about collection, of which one that is never counted has all rounds to itself.
+    const report = await checkConformance({ stream, skip: ['a stream that nobody reads'] });
     expect(report.passed).toBe(false);
     expect(report.problems.filter((problem) => problem.exit === exit).map(({ problem }) => problem)).toEqual(problems);
   });
