@@ -100,14 +100,28 @@ export interface Steps {
   readonly throw?: Step | undefined;
 }
 
-let latest: Steps | undefined;
+/** By the object that iterators inherit them from. */
+const inherited = new WeakMap<object, Steps>();
 
-/** One object for all iterators with the same methods, as far as they come one after the other. */
-function stepsOf({ next, return: leave, throw: fail }: AnyIterator): Steps {
-  if (latest?.next !== next || latest.return !== leave || latest.throw !== fail) {
-    latest = { next, return: functionOr(leave), throw: functionOr(fail) };
-  }
-  return latest;
+/**
+ * One object for all iterators that inherit their methods from the same one, as generators do. An iterator's own methods
+ * can reach the iterator, and must be reachable from it alone: else it is never collected.
+ */
+function stepsOf(source: AnyIterator): Steps {
+  const { next, return: leave, throw: fail } = source;
+  const holder = holderOfNext(source);
+  const isInherited = holder !== null && holder !== source && holder.return === leave && holder.throw === fail;
+  const known = isInherited ? inherited.get(holder) : undefined;
+  if (known?.next === next && known.return === leave && known.throw === fail) return known;
+  const steps = { next, return: functionOr(leave), throw: functionOr(fail) };
+  if (isInherited) inherited.set(holder, steps);
+  return steps;
+}
+
+function holderOfNext(source: AnyIterator): AnyIterator | null {
+  let holder: AnyIterator | null = source;
+  while (holder !== null && !Object.hasOwn(holder, 'next')) holder = Object.getPrototypeOf(holder);
+  return holder;
 }
 
 function functionOr(value: unknown): Step | undefined {
