@@ -29,7 +29,8 @@ describeWith(['prometheus'], 'the dashboard, on a live Prometheus with the rules
     prometheus = await startPrometheus({ scrape: [port], rules: [rules, prefixedRules], prefix: PREFIX });
     const traffic = new KnownTraffic({ meterProvider });
     await traffic.batch();
-    await seen('sum(llama_stack_inference_requests_total) == 18');
+    // Both scrape jobs must have seen a first batch before the second, or one of them has no rate.
+    for (const prefix of ['', PREFIX]) await seen(`sum(${prefix}llama_stack_inference_requests_total) == 18`);
     await traffic.batch();
     // The slowest of what the panels read: rules, group by group, over rates over scrapes.
     for (const prefix of ['', PREFIX]) {
