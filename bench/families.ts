@@ -6,6 +6,7 @@ const files = {
   recording: async () => (await import('./cases/recording.js')).recordingCases,
   chunk: async () => (await import('./cases/chunk.js')).chunkCases,
   peers: async () => (await import('./cases/peer-chunk.js')).peerChunkCases,
+  middleware: async () => (await import('./cases/middleware.js')).middlewareCases,
   heap: async () => (await import('./cases/heap.js')).heapCases,
   cardinality: async () => (await import('./cases/cardinality.js')).cardinalityCases,
   collection: async () => (await import('./cases/collection.js')).collectionCases,

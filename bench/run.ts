@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import type { Case } from './cases/case.js';
-import { isInstalled } from './cases/peer.js';
+import { isFrameworkInstalled, isInstalled } from './cases/peer.js';
 import { casesOf, type Family, families } from './families.js';
 import { type Effort, GARBAGE_FLAGS, median } from './measure.js';
 import { bundleSizes } from './report/bundle-sizes.js';
@@ -89,16 +89,22 @@ async function compile(): Promise<void> {
 async function choose(): Promise<[Family, Case][]> {
   const list: [Family, Case][] = [];
   const missing = new Set<string>();
+  const missingFrameworks = new Set<string>();
   for (const family of families) {
     if (only !== undefined && !only.includes(family)) continue;
     for (const one of await casesOf(family)) {
       if (!one.id.includes(flags.match) || (flags.short && one.isLong)) continue;
       if (one.peer !== undefined && !isInstalled(one.peer)) missing.add(one.peer);
+      else if (one.framework !== undefined && !isFrameworkInstalled(one.framework))
+        missingFrameworks.add(one.framework);
       else list.push([family, one]);
     }
   }
   if (missing.size > 0) {
     console.log(`Without ${[...missing].join(', ')}: install them with npm ci --prefix bench/peers`);
+  }
+  if (missingFrameworks.size > 0) {
+    console.log(`Without ${[...missingFrameworks].join(', ')}: install with .ci/install-frameworks.sh`);
   }
   return list;
 }
@@ -129,9 +135,11 @@ function nodeOf(version: string): string {
 }
 
 function versions(): Record<string, string> {
-  const names = ['@opentelemetry/api', '@opentelemetry/sdk-metrics', 'openai'].map((name) => [name, 'node_modules']);
+  const own = ['@opentelemetry/api', '@opentelemetry/sdk-metrics', 'openai', 'hono', '@hono/node-server'];
+  const names = own.map((name) => [name, 'node_modules']);
   const peers = ['prom-client', '@autometrics/autometrics', '@opentelemetry/instrumentation-openai', 'openlit'];
   for (const name of peers) if (isInstalled(name)) names.push([name, 'bench/peers/node_modules']);
+  if (isFrameworkInstalled('fastify')) names.push(['fastify', 'samples/frameworks/node_modules']);
   return Object.fromEntries(
     names.map(([name, folder]) => {
       const text = readFileSync(`${folder}/${name}/package.json`, 'utf8');

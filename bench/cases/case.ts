@@ -14,6 +14,8 @@ export interface Case {
   readonly rounds?: number;
   /** The package that has to be installed under bench/peers. */
   readonly peer?: string;
+  /** The package that has to be installed under samples/frameworks. */
+  readonly framework?: string;
   /** Sets up, and gives what is timed; or measures by itself. */
   prepare(): Promise<Operation | Measurement>;
 }
