@@ -1,3 +1,5 @@
+import { atTurnEnd } from '../turn-end.js';
+
 /** Hears of an object that was garbage-collected before it came to an end. */
 export interface Watcher {
   /** Where it is watched; both are kept by this module. */
@@ -34,11 +36,6 @@ class WatchList<Target = unknown> {
 const fresh = new WatchList<object>();
 const lasting = new WatchList<WeakRef<object>>();
 
-// Taken here, so that a test's fake timers do not stop them.
-const { setImmediate, setTimeout } = globalThis as unknown as {
-  setImmediate?(fn: () => void): { unref?(): void };
-  setTimeout(fn: () => void, milliseconds: number): { unref?(): void } | number;
-};
 let awaitsTurnEnd = false;
 let awaitsCollection = false;
 let collections: FinalizationRegistry<undefined> | undefined;
@@ -56,8 +53,7 @@ export function watchCollection(target: object, watcher: Watcher): void {
   fresh.add(target, watcher);
   if (awaitsTurnEnd) return;
   awaitsTurnEnd = true;
-  const timer = setImmediate === undefined ? setTimeout(loosen, 0) : setImmediate(loosen);
-  if (typeof timer === 'object') timer.unref?.();
+  atTurnEnd(loosen);
 }
 
 export function stopWatching(watcher: Watcher): void {

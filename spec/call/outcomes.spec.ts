@@ -191,12 +191,16 @@ describe('a failure while the signal of the call is aborted', () => {
 
 describe('a promise', () => {
   it('settles when it resolves', async () => {
+    let answer: () => void = () => {};
     const promise = router.runAsync(async () => {
-      await null;
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
       wait(400);
       return 'answer';
     });
     expect(await inFlight(tracker)).toBe(1);
+    answer();
     expect(await promise).toBe('answer');
     expect(await outcome(tracker)).toEqual({ status: 'success', stream: false, seconds: 0.4, inFlight: 0 });
   });

@@ -17,6 +17,7 @@ import type {
   SettledInstrument,
   Vocabulary,
 } from '../vocabularies/vocabulary.js';
+import { type AnyCounter, DeferredCounts } from './deferred-counts.js';
 import type { InFlightTicket, InferenceSink, ManualInstrument } from './inference-sink.js';
 
 /**
@@ -116,10 +117,12 @@ class Instruments {
   constructor(vocabularies: readonly Vocabulary[], meters: readonly Meter[], buckets: BucketOverrides) {
     vocabularies.forEach((vocabulary, index) => {
       const meter = meters[index] as Meter;
+      const deferred = new DeferredCounts(meter);
       const make = (definition: InstrumentDefinition) => {
         const instrument = createInstrument(meter, definition, buckets);
+        // By hand there may come any attributes, which may be changed afterwards.
         this.#byName.set(definition.name, instrument);
-        return instrument;
+        return isCounter(instrument) ? deferred.of(instrument) : instrument;
       };
       if (vocabulary.chunk) this.#chunks.push({ definition: vocabulary.chunk, instrument: make(vocabulary.chunk) });
       if (vocabulary.inFlight) this.#inFlight.push(make(vocabulary.inFlight));
@@ -196,6 +199,10 @@ class SettledRecorder {
     if (this.#definition.kind === 'counter') this.#instrument.add?.(value, attributes, context);
     else this.#instrument.record?.(value, attributes, context);
   }
+}
+
+function isCounter(instrument: ManualInstrument): instrument is AnyCounter {
+  return instrument.add !== undefined;
 }
 
 function createInstrument(meter: Meter, definition: InstrumentDefinition, buckets: BucketOverrides): ManualInstrument {
