@@ -4,10 +4,10 @@ import path from 'node:path';
 /** Mutation tests of the library's core: `npm run mutation`, or `npm run mutation -- --mutate 'lib/metrics/**'`. */
 export default {
   mutate: [
-    'lib/{call,follow,metrics,extraction,producer}/**/*.ts',
+    'lib/{call,extraction,follow,gen-ai,metrics,producer,start}/**/*.ts',
     'lib/*.ts',
     '!lib/{index,version}.ts',
-    '!lib/producer/index.ts',
+    '!lib/{producer,start}/index.ts',
   ],
   testRunner: 'specs',
   plugins: ['./scripts/mutation/spec-runner.mjs'],

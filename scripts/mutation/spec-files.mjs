@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 
 /** Folders of specs that say what the core does. */
-const FOLDERS = ['call', 'extraction', 'follow', 'gen-ai', 'metrics', 'producer', 'testing', ''];
+const FOLDERS = ['call', 'extraction', 'follow', 'gen-ai', 'metrics', 'producer', 'start', 'testing', ''];
 
 /** Specs that need servers or processes, or run everything through everything: too slow to be run once a mutant. */
 const SLOW_FILES = [
@@ -30,4 +30,9 @@ export function specFiles() {
 
 export function takesPart(testId) {
   return !SLOW_TESTS.test(testId) && !NOT_IN_A_BUNDLE.test(testId);
+}
+
+/** What starts a process's metrics has servers, and one default tracker: its specs run by themselves, for its mutants. */
+export function isApart(file) {
+  return /^(spec|lib)\/start\//.test(file);
 }

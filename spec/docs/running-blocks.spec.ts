@@ -11,7 +11,7 @@ import type OpenAI from 'openai';
 import { tokenExtractors, trackInference } from 'track-inference';
 import { createTestTracker, type MetricRow, type TestTracker } from 'track-inference/testing';
 import { metricRows } from '../../lib/testing/metric-rows.js';
-import { withEnvironment } from '../start/environment.js';
+import { restoreEnvironment, withEnvironment } from '../start/environment.js';
 import { OtlpReceiver } from '../start/otlp-receiver.js';
 import { requests } from '../support/readings.js';
 import { blocksIn } from './support/pages.js';
@@ -28,6 +28,7 @@ beforeAll(() => backend.start());
 beforeEach(() => {
   client = backend.client();
 });
+afterEach(restoreEnvironment);
 afterAll(() => backend.stop());
 
 /** Runs the one block of the page that has `holding` in it. */

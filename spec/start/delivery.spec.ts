@@ -1,7 +1,7 @@
 import { createInferenceTracker } from 'track-inference';
 import { type InferenceMetrics, startInferenceMetrics } from 'track-inference/start';
 import { until } from '../samples/until.js';
-import { withEnvironment } from './environment.js';
+import { restoreEnvironment, withEnvironment } from './environment.js';
 import { type Behaviour, OtlpReceiver } from './otlp-receiver.js';
 
 let backend: OtlpReceiver;
@@ -13,6 +13,7 @@ beforeEach(async () => {
   lines = [];
 });
 afterEach(async () => {
+  restoreEnvironment();
   await Promise.all(started.splice(0).map((metrics) => metrics.shutdown({ timeoutMilliseconds: 1 })));
   await backend.stop();
 });

@@ -1,4 +1,4 @@
-/** Sets environment variables, and puts the old ones back when the spec is over. */
+/** Sets environment variables, until {@link restoreEnvironment}. */
 export function withEnvironment(variables: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(variables)) {
     if (!changed.has(name)) changed.set(name, process.env[name]);
@@ -8,10 +8,11 @@ export function withEnvironment(variables: Readonly<Record<string, string>>): vo
 
 const changed = new Map<string, string | undefined>();
 
-afterEach(() => {
+/** Puts back what {@link withEnvironment} changed; for a spec's `afterEach`. */
+export function restoreEnvironment(): void {
   for (const [name, value] of changed) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
   }
   changed.clear();
-});
+}

@@ -5,7 +5,7 @@ import { AggregationType, type ViewOptions } from '@opentelemetry/sdk-metrics';
 import { createInferenceTracker, trackInference } from 'track-inference';
 import { type InferenceMetrics, type StartInferenceMetricsOptions, startInferenceMetrics } from 'track-inference/start';
 import { parsePrometheusText } from '../../samples/gateway/traffic/prometheus-text.js';
-import { withEnvironment } from './environment.js';
+import { restoreEnvironment, withEnvironment } from './environment.js';
 import { OtlpReceiver } from './otlp-receiver.js';
 
 const started: { shutdown(): Promise<unknown> }[] = [];
@@ -49,6 +49,7 @@ async function freePort(): Promise<number> {
 }
 
 afterEach(async () => {
+  restoreEnvironment();
   await Promise.all(started.splice(0).map((metrics) => metrics.shutdown()));
   await Promise.all(receivers.splice(0).map((one) => one.stop()));
   lines.length = 0;
