@@ -44,7 +44,7 @@ export class TrackedCall implements InferenceCall, Observer {
   /** Clock readings in milliseconds. */
   private readonly enteredAt: number;
   private lastEventAt: number;
-  private firstOutputAt = -1;
+  private firstOutputAt: number | undefined = undefined;
 
   private isSettled = false;
   private isStream = false;
@@ -212,7 +212,9 @@ export class TrackedCall implements InferenceCall, Observer {
     if (this.isSettled) return;
     const reader = this.reading();
     // Not read per chunk: the tracker's latest reading, made by whichever of its calls, costs nothing.
-    this.lastEventAt = this.runtime.readsClockPerChunk ? this.runtime.readClock() : this.runtime.latestReading;
+    this.lastEventAt = this.runtime.readsClockPerChunk
+      ? this.runtime.readClock()
+      : (this.runtime.latestReading as number);
     this.timings?.waits?.end(this.lastEventAt);
     if (this.runtime.timesChunks) this.timeChunk();
     if (reader.read(chunk) && !this.hasStatedFirstToken) {
@@ -377,7 +379,7 @@ export class TrackedCall implements InferenceCall, Observer {
   }
 
   private firstTokenSeconds(): number | undefined {
-    if (!this.labels.stream || this.firstOutputAt < 0) return undefined;
+    if (!this.labels.stream || this.firstOutputAt === undefined) return undefined;
     // What looked like output before the stream was recognised may turn out not to be.
     if (!this.hasStatedFirstToken && this.reader?.sawOutput !== true) return undefined;
     return (this.firstOutputAt - this.enteredAt) / 1000;

@@ -9,7 +9,9 @@ export interface StepListener {
 /** How many are kept for reuse; each is some 150 bytes. */
 const MAX_KEPT = 1_000;
 
-const kept: AwaitedStep[] = [];
+/** The last one that was kept, from which the others hang. */
+let kept: AwaitedStep | undefined;
+let keptCount = 0;
 const { then: intrinsicThen } = Promise.prototype;
 
 /**
@@ -17,17 +19,32 @@ const { then: intrinsicThen } = Promise.prototype;
  * garbage and a stream that nobody is waiting for holds none.
  */
 class AwaitedStep {
-  listener: StepListener | undefined;
+  listener: StepListener | undefined = undefined;
+  next: AwaitedStep | undefined = undefined;
 
-  readonly onResult = (result: unknown): unknown => this.#release().stepped(result);
-  readonly onError = (error: unknown): never => this.#release().stumbled(error);
+  readonly onResult = (result: unknown): unknown => keep(this).stepped(result);
+  readonly onError = (error: unknown): never => keep(this).stumbled(error);
+}
 
-  #release(): StepListener {
-    const listener = this.listener as StepListener;
-    this.listener = undefined;
-    if (kept.length < MAX_KEPT) kept.push(this);
-    return listener;
+/** Keeps what has been called back for the next step, and gives who hears of this one. */
+function keep(step: AwaitedStep): StepListener {
+  const listener = step.listener as StepListener;
+  step.listener = undefined;
+  if (keptCount < MAX_KEPT) {
+    step.next = kept;
+    kept = step;
+    keptCount++;
   }
+  return listener;
+}
+
+function take(): AwaitedStep {
+  const step = kept;
+  if (step === undefined) return new AwaitedStep();
+  kept = step.next;
+  step.next = undefined;
+  keptCount--;
+  return step;
 }
 
 /** Lets the listener see what the promise settles to, on its way to the consumer. */
@@ -39,7 +56,7 @@ export function awaitStep(promise: PromiseLike<unknown>, listener: StepListener)
       (error) => listener.stumbled(error),
     );
   }
-  const step = kept.pop() ?? new AwaitedStep();
+  const step = take();
   step.listener = listener;
   return promise.then(step.onResult, step.onError);
 }
