@@ -6,6 +6,8 @@ import { follow } from '../follow/follow.js';
 import { isThenable } from '../thenable.js';
 import { answerReader } from './answer-reader.js';
 import type { MiddlewareOptions } from './middleware-options.js';
+import { answerOn } from './node/follow-response.js';
+import type { NodeResponse } from './node/http-messages.js';
 import { overlayRequest, type WebRequest } from './request-overlay.js';
 import { TrackedHandler } from './tracked-handler.js';
 
@@ -31,19 +33,42 @@ export function trackFetch<Req extends WebRequest, Rest extends unknown[], Answe
   const tracked = new TrackedHandler(options, 'trackFetch');
   const trackedFetch = function (this: unknown, web: Req, ...rest: Rest): unknown {
     const proceed = (request: Req): unknown => Reflect.apply(handler, this, [request, ...rest]);
-    const { method, url, signal } = web as WebRequest & { readonly signal?: Signal };
-    const request = tracked.request(web, method, url, undefined, signal);
+    const res = responseBehind(web, rest[0]);
+    // Not asked for where it is not needed: a server may make one only then.
+    const signal = res === undefined ? (web as { readonly signal?: Signal }).signal : undefined;
+    const request = tracked.request(web, web.method, web.url, undefined, signal);
     if (request === undefined) return proceed(web);
-    return tracked.run(request, (call) => {
-      if (call === undefined) return proceed(web);
+    const { maxJsonLength } = tracked;
+    let answered: unknown;
+    const followed = tracked.run(request, (call) => {
+      if (call === undefined) {
+        answered = proceed(web);
+        return answered;
+      }
+      const answer = res && answerOn(res, call, maxJsonLength);
       signal?.addEventListener?.('abort', () => wasLeft(signal) && call.left(), { once: true });
-      const { maxJsonLength } = tracked;
-      const answered = proceed(overlayRequest(web, maxJsonLength, (body) => tracked.learn(request, call, body)));
-      const followed = (answer: unknown): unknown => followAnswer(answer, call, signal, maxJsonLength);
-      return isThenable(answered) ? answered.then(followed) : followed(answered);
+      answered = proceed(overlayRequest(web, maxJsonLength, (body) => tracked.learn(request, call, body)));
+      if (answer !== undefined) return answer;
+      const follows = (response: unknown): unknown => followAnswer(response, call, signal, maxJsonLength);
+      return isThenable(answered) ? answered.then(follows) : follows(answered);
     });
+    return res === undefined ? followed : answered;
   };
   return trackedFetch as (request: Req, ...rest: Rest) => Answer;
+}
+
+/**
+ * The response of Node that a handler's Response is written to, where the server tells: `@hono/node-server` does, in
+ * what Hono calls the bindings. What is written there tells all, and the Response need not be looked at: to ask one of
+ * that server's for its body would cost as much as the rest of the request.
+ *
+ * A request that somebody else has made is not the one that is answered there.
+ */
+function responseBehind(request: object, bindings: unknown): NodeResponse | undefined {
+  const { outgoing } = (bindings ?? {}) as { readonly outgoing?: Partial<NodeResponse> };
+  if (typeof outgoing?.writeHead !== 'function' || outgoing.headersSent === true) return undefined;
+  const { Request } = globalThis as { Request?: { readonly prototype: object } };
+  return Object.getPrototypeOf(request) === Request?.prototype ? undefined : (outgoing as NodeResponse);
 }
 
 function followAnswer(

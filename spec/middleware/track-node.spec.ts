@@ -175,6 +175,45 @@ describe('trackNode', () => {
     ]);
   });
 
+  it('counts a request once that passes through two of them', async () => {
+    const [outer, inner] = [trackNode(), trackNode({ provider: 'acme' })];
+    server = await serve((req, res) => {
+      outer(req, res, () =>
+        inner(req, res, () => {
+          tracker.clock.advance(1000);
+          res.writeHead(200, JSON_TYPE).end(JSON.stringify(completion(1, 2)));
+        }),
+      );
+    });
+    expect(await (await post(`${server.url}/v1/chat/completions`, ASKED)).json()).toEqual(completion(1, 2));
+    await settled();
+    expect(await requests(tracker)).toMatchObject([
+      { endpoint_type: 'chat_completion', provider: 'acme', status: 'success', count: 1 },
+    ]);
+    expect(await only(tracker, 'tokens_per_second')).toMatchObject({ sum: 3 });
+    expect(await inFlight(tracker)).toBe(0);
+  });
+
+  it('tells two trackers of one answer', async () => {
+    const other = createTestTracker({ replaceDefault: false });
+    const [outer, inner] = [trackNode({ tracker: other }), trackNode()];
+    server = await serve((req, res) => {
+      outer(req, res, () =>
+        inner(req, res, async () => {
+          await readText(req);
+          res.writeHead(200, SSE_TYPE).end(events(text('a'), finish));
+        }),
+      );
+    });
+    await (await post(`${server.url}/v1/chat/completions`, ASKED)).text();
+    await settled();
+    for (const each of [tracker, other]) {
+      expect(await requests(each)).toMatchObject([{ model: 'asked-model', stream: true, status: 'success', count: 1 }]);
+      expect(await inFlight(each)).toBe(0);
+    }
+    await other.dispose();
+  });
+
   it('leaves paths that are none of its routes alone, and other methods than POST', async () => {
     const url = await start((_, res) => res.end('ok'));
     await post(url.replace('chat/completions', 'models'), ASKED);

@@ -1,5 +1,6 @@
+import type { TrackedCall } from '../../call/tracked-call.js';
 import { overlay } from '../../follow/overlay.js';
-import type { Answer } from '../answer.js';
+import { Answer } from '../answer.js';
 import { isClientGone, isComplete, type NodeResponse } from './http-messages.js';
 
 declare const Buffer: { from(text: string, encoding: string): unknown };
@@ -25,11 +26,20 @@ class AnswerCutError extends Error {
 }
 
 /**
- * Tells an answer what is written to a response of Node, by whichever of its methods and through whichever framework.
+ * The answer to a request, told of whatever is written to a response of Node, by whichever of its methods and through
+ * whichever framework. A response that a middleware further out follows already has one.
  *
  * The methods in front pass everything on at once, with what they return, so back-pressure is the response's own.
  */
-export function followResponse(res: NodeResponse, answer: Answer, onHead: () => void): void {
+export function answerOn(
+  res: NodeResponse,
+  call: TrackedCall,
+  maxJsonLength: number,
+  onHead: () => void = () => {},
+): Answer {
+  const known = (res as Partial<Followed>)[FOLLOWED]?.answer;
+  if (known !== undefined) return known;
+  const answer = new Answer(call, res, maxJsonLength);
   const { write, end, writeHead } = res;
   overlay(res, {
     [FOLLOWED]: { answer, onHead, write, end, writeHead } satisfies FollowedResponse,
@@ -46,6 +56,7 @@ export function followResponse(res: NodeResponse, answer: Answer, onHead: () => 
     else if (isClientGone(res)) answer.left();
     else answer.failed(res.errored ?? new AnswerCutError('the server closed the connection midway'));
   });
+  return answer;
 }
 
 function followedWrite(this: Followed, ...args: unknown[]): boolean {

@@ -2,11 +2,10 @@ import { runAs } from '../../call/running-call.js';
 import type { TrackedCall } from '../../call/tracked-call.js';
 import { follow } from '../../follow/follow.js';
 import { overlay } from '../../follow/overlay.js';
-import { Answer } from '../answer.js';
 import { type InferenceRequest, isJsonType } from '../inference-request.js';
 import { RequestBody } from '../request-body.js';
 import type { TrackedHandler } from '../tracked-handler.js';
-import { followResponse } from './follow-response.js';
+import { answerOn } from './follow-response.js';
 import type { NodeRequest, NodeResponse } from './http-messages.js';
 
 /** Runs what answers a request as a tracked call, which lasts until the response is complete or cut. Returns what it returns. */
@@ -24,8 +23,7 @@ export function runNodeHandler<R>(
       return undefined;
     }
     const { maxJsonLength } = handler;
-    const answer = new Answer(call, res, maxJsonLength);
-    followResponse(res, answer, () => handler.learn(request, call, req.body));
+    const answer = answerOn(res, call, maxJsonLength, () => handler.learn(request, call, req.body));
     if (request.body === undefined && isUnreadJson(req, maxJsonLength)) {
       follow(req, new RequestBody(maxJsonLength, (body) => handler.learn(request, call, body)));
     }
