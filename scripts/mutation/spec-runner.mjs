@@ -191,11 +191,15 @@ function forget() {
   }
 }
 
-/** The specs of the mutated file's own folder first: they fail soonest. */
+/** The specs of the mutated file first, then those of its folder and the folders above: they fail soonest. */
 function nearest(specs, mutated) {
-  const folder = path.dirname(mutated).replace(/^lib/, 'spec');
-  const near = (file) => (file.startsWith(`${folder}/`) ? 0 : 1);
-  return [...specs].sort((a, b) => near(a) - near(b));
+  const own = mutated.replace(/^lib/, 'spec').replace(/\.ts$/, '.spec.ts');
+  const distance = (file) => {
+    if (file === own) return 0;
+    const folder = path.dirname(file);
+    return own.startsWith(`${folder}/`) ? own.length - folder.length : Infinity;
+  };
+  return [...specs].sort((a, b) => distance(a) - distance(b) || 0);
 }
 
 function entryOf(specs) {

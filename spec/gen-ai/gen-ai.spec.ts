@@ -1,6 +1,12 @@
+import { diag } from '@opentelemetry/api';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { createInferenceTracker } from 'track-inference';
 import { genAi, genAiFromEnvironment, genAiWithChunks } from 'track-inference/gen-ai';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
+import { metricRows } from '../../lib/testing/metric-rows.js';
+import { Reader } from '../producer/support/setups.js';
 import { role, text, usage } from '../support/chunks.js';
+import { heardWarnings } from '../support/warnings.js';
 
 let tracker: TestTracker;
 afterEach(() => tracker?.dispose());
@@ -79,6 +85,37 @@ describe('genAi', () => {
     expect((await genAiRows()).filter(({ name }) => name.endsWith('per_output_chunk'))).toEqual([
       { name: 'client.operation.time_per_output_chunk', ...known, count: 2, sum: 0.5 },
     ]);
+  });
+});
+
+describe('genAiWithChunks', () => {
+  it('times a chunk that comes at once, and none for which the clock makes no sense', async () => {
+    const warnings = heardWarnings();
+    const readings = new Map([
+      ['a', 1000],
+      ['b', 1000],
+      ['c', 900],
+      ['d', Number.NaN],
+      ['e', Number.POSITIVE_INFINITY],
+    ]);
+    let now = 0;
+    const reader = new Reader();
+    const { trackInference } = createInferenceTracker({
+      meterProvider: new MeterProvider({ readers: [reader] }),
+      vocabularies: [genAiWithChunks],
+      now: () => now,
+    });
+    const chat = trackInference(async function* chat() {
+      for (const [chunk, reading] of readings) {
+        now = reading;
+        yield text(chunk);
+      }
+    });
+    for await (const _ of chat());
+    const times = metricRows(await reader.read()).filter(({ name }) => name.endsWith('time_per_output_chunk'));
+    expect(times.map(({ count, sum }) => ({ count, sum }))).toEqual([{ count: 1, sum: 0 }]);
+    expect(warnings).toEqual([]);
+    diag.disable();
   });
 });
 

@@ -1,12 +1,22 @@
+import { diag } from '@opentelemetry/api';
 import { currentInference } from 'track-inference';
 import { createTestTracker, type TestTracker, type TestTrackerOptions } from 'track-inference/testing';
-import { text } from '../support/chunks.js';
+import { role, text } from '../support/chunks.js';
+import { heardWarnings } from '../support/warnings.js';
 
 let tracker: TestTracker;
+let warnings: string[];
+beforeEach(() => {
+  warnings = heardWarnings();
+});
 const using = (options: TestTrackerOptions) => {
   tracker = createTestTracker(options);
 };
-afterEach(() => tracker.dispose());
+afterEach(async () => {
+  await tracker.dispose();
+  diag.disable();
+  expect(warnings).toEqual([]);
+});
 
 const usage = {
   prompt_tokens: 100,
@@ -45,11 +55,36 @@ describe("extras: ['tokens']", () => {
     ]);
   });
 
-  it('counts nothing where the tokens are unknown', async () => {
+  it.each<[string, object | undefined]>([
+    ['unknown', undefined],
+    ['known in their total alone', { totalTokens: 7 }],
+  ])('counts nothing where the tokens are %s', async (_how, stated) => {
     using({ extras: ['tokens'] });
-    tracker.trackInference(() => 'text')();
+    tracker.trackInference(() => 'text', { usage: () => stated })();
     expect(await values('input_tokens_total')).toEqual([]);
     expect(await values('output_tokens_total')).toEqual([]);
+  });
+
+  it('opens no series for cached or reasoning tokens that there are none of', async () => {
+    using({ extras: ['tokens'] });
+    for (const parts of [{}, { cachedInputTokens: 0, reasoningTokens: 0 }]) {
+      tracker.trackInference(() => 'text', {
+        endpointType: 'chat',
+        usage: () => ({ inputTokens: 10, outputTokens: 20, ...parts }),
+      })();
+    }
+    const series = { endpoint_type: 'chat', stream: false, status: 'success' };
+    expect(await values('input_tokens_total')).toEqual([{ ...series, cached: false, value: 20 }]);
+    expect(await values('output_tokens_total')).toEqual([{ ...series, reasoning: false, value: 40 }]);
+  });
+
+  it('never counts more cached or reasoning tokens than there are tokens', async () => {
+    using({ extras: ['tokens'] });
+    tracker.trackInference(() => 'text', {
+      usage: () => ({ inputTokens: 10, cachedInputTokens: 11, outputTokens: 20, reasoningTokens: 21 }),
+    })();
+    expect((await values('input_tokens_total')).map(({ value }) => value)).toEqual([0, 10]);
+    expect((await values('output_tokens_total')).map(({ value }) => value)).toEqual([0, 20]);
   });
 });
 
@@ -58,6 +93,20 @@ describe("extras: ['time_per_output_token']", () => {
     using({ extras: ['time_per_output_token'] });
     await stream(200, 1000);
     expect(await values('time_per_output_token_seconds')).toEqual([{ ...base, status: 'success', value: 0.02 }]);
+  });
+
+  it('is recorded from two tokens on', async () => {
+    using({ extras: ['time_per_output_token'] });
+    const two = tracker.trackInference(
+      async function* chat() {
+        yield text('a');
+        tracker.clock.advance(300);
+        yield text('b');
+      },
+      { usage: () => ({ outputTokens: 2 }) },
+    );
+    for await (const _ of two());
+    expect(await values('time_per_output_token_seconds')).toEqual([{ ...base, status: 'success', value: 0.3 }]);
   });
 
   it('is not recorded for values, nor for a single token', async () => {
@@ -130,10 +179,66 @@ describe('slo', () => {
     expect(await values('slo_requests_total')).toMatchObject([{ slo_met: false, status: 'error', value: 1 }]);
   });
 
-  it('does not ask a value for its first token', async () => {
+  it('does not ask a value for its first token, nor for the time of each', async () => {
     using({ slo });
-    tracker.trackInference(() => tracker.clock.advance(3000))();
+    tracker.trackInference(
+      () => {
+        tracker.clock.advance(3000);
+        return 'text';
+      },
+      { usage: () => ({ outputTokens: 51 }) },
+    )();
     expect(await values('slo_requests_total')).toMatchObject([{ slo_met: true, value: 1 }]);
+  });
+
+  it('does not ask a single token for the time of each', async () => {
+    using({ slo });
+    const one = tracker.trackInference(
+      async function* () {
+        yield text('a');
+        tracker.clock.advance(1000);
+      },
+      { usage: () => ({ outputTokens: 1 }) },
+    );
+    for await (const _ of one());
+    expect(await values('slo_requests_total')).toMatchObject([{ slo_met: true, value: 1 }]);
+  });
+
+  it.each<[string, number, boolean, boolean]>([
+    ['is left in good time', 500, true, true],
+    ['is left late', 501, true, false],
+    ['ends without one, however late', 3000, false, true],
+  ])('where a stream with no first token %s', async (_how, waited, leave, met) => {
+    using({ slo });
+    const silent = tracker.trackInference(async function* () {
+      tracker.clock.advance(waited);
+      yield role;
+    });
+    for await (const _ of silent()) if (leave) break;
+    expect(await values('slo_requests_total')).toMatchObject([{ slo_met: met, value: 1 }]);
+  });
+
+  it('does not ask a value that was left for its first token', async () => {
+    using({ slo });
+    const controller = new AbortController();
+    const left = tracker.trackInference(async (_signal: AbortSignal) => {
+      tracker.clock.advance(600);
+      controller.abort();
+      throw new Error('aborted');
+    });
+    await left(controller.signal).catch(() => {});
+    expect(await values('slo_requests_total')).toMatchObject([{ slo_met: true, status: 'cancelled', value: 1 }]);
+  });
+
+  it.each<[object, boolean]>([
+    [{ timeToFirstTokenSeconds: 0.1 }, true],
+    [{ timePerOutputTokenSeconds: 0.05 }, true],
+    [{ requestDurationSeconds: 2.6 }, true],
+    [{ requestDurationSeconds: 2.5 }, false],
+  ])('asks for %j alone', async (levels, met) => {
+    using({ slo: levels });
+    await stream(100, 2500);
+    expect(await values('slo_requests_total')).toMatchObject([{ slo_met: met, value: 1 }]);
   });
 });
 
@@ -177,6 +282,17 @@ describe('errorType', () => {
     expect(await values('request_duration_seconds')).toEqual([{ ...failed, 'error.type': type, value: 0 }]);
     expect(await values('inference_duration_seconds')).toEqual([{ ...failed, value: 0 }]);
     expect(await values('requests_total')).toEqual([{ ...failed, value: 1 }]);
+  });
+
+  it('adds no other metric', async () => {
+    using({ errorType: true });
+    const fails = tracker.trackInference(() => {
+      throw new Error('no');
+    });
+    expect(fails).toThrow('no');
+    expect(new Set((await tracker.rows()).map(({ name }) => name.replace('llama_stack.inference.', '')))).toEqual(
+      new Set(['concurrent_requests', 'requests_total', 'request_duration_seconds', 'inference_duration_seconds']),
+    );
   });
 
   it('takes at most 200 values', async () => {

@@ -1,4 +1,4 @@
-import { metrics } from '@opentelemetry/api';
+import { diag, metrics } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   AggregationType,
@@ -11,14 +11,17 @@ import {
   CONCURRENT_REQUESTS,
   createInferenceTracker,
   INFERENCE_DURATION,
+  llamaStack,
   REQUEST_DURATION,
   REQUESTS_TOTAL,
   TIME_TO_FIRST_TOKEN,
   TOKENS_PER_SECOND,
   trackInference,
 } from 'track-inference';
+import { genAiWithChunks } from 'track-inference/gen-ai';
 import packageJson from '../../package.json' with { type: 'json' };
 import { text, usage } from '../support/chunks.js';
+import { heardWarnings } from '../support/warnings.js';
 
 /** A provider like an application's, and what it has exported by now. */
 function application(options: Partial<ConstructorParameters<typeof MeterProvider>[0]> = {}) {
@@ -115,6 +118,66 @@ describe('the six instruments', () => {
         unit: 's',
         description: 'Time from request start until first token is generated',
         buckets: SECONDS,
+      },
+    ]);
+  });
+
+  it('have others beside them, as described, where these are asked for', async () => {
+    const { provider, collect } = application();
+    const tracker = createInferenceTracker({
+      meterProvider: provider,
+      now: () => 0,
+      extras: ['tokens', 'time_per_output_token', 'attempts'],
+      slo: { requestDurationSeconds: 1 },
+      // The set that is always there is not doubled.
+      vocabularies: [llamaStack, { ...llamaStack }],
+    });
+    for await (const _ of tracker.trackInference(async function* () {
+      yield text('a');
+      yield usage(3, 5);
+    })());
+    const [scope] = await collect();
+    const described = (scope?.metrics ?? []).map(({ descriptor, dataPoints: [point] }) => {
+      const { name, type, unit, description, advice } = descriptor as unknown as InstrumentDescriptor;
+      const buckets = advice?.explicitBucketBoundaries;
+      return { name, type, unit, description, ...(buckets && { buckets }), isCounted: point?.value };
+    });
+    expect(described.slice(5)).toEqual([
+      {
+        name: 'llama_stack.inference.input_tokens_total',
+        type: 'COUNTER',
+        unit: '{token}',
+        description: 'Total number of input tokens, cached ones apart',
+        isCounted: 3,
+      },
+      {
+        name: 'llama_stack.inference.output_tokens_total',
+        type: 'COUNTER',
+        unit: '{token}',
+        description: 'Total number of output tokens, reasoning ones apart',
+        isCounted: 5,
+      },
+      {
+        name: 'llama_stack.inference.time_per_output_token_seconds',
+        type: 'HISTOGRAM',
+        unit: 's',
+        description: 'Time per output token after the first one',
+        buckets: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
+        isCounted: expect.objectContaining({ count: 1, sum: 0 }),
+      },
+      {
+        name: 'llama_stack.inference.attempts_total',
+        type: 'COUNTER',
+        unit: '{attempt}',
+        description: 'Total number of attempts that requests took: nested calls, by their own provider and status',
+        isCounted: 1,
+      },
+      {
+        name: 'llama_stack.inference.slo_requests_total',
+        type: 'COUNTER',
+        unit: '{request}',
+        description: 'Total number of inference requests, by whether they met the service levels',
+        isCounted: 1,
       },
     ]);
   });
@@ -298,7 +361,8 @@ describe('the MeterProvider', () => {
     expect(await total(second, REQUESTS_TOTAL)).toBe(1);
   });
 
-  it('may throw without the caller noticing', async () => {
+  it('may throw without the caller noticing; the operator hears of it', async () => {
+    const warnings = heardWarnings();
     const broken = () => {
       throw new Error('broken SDK');
     };
@@ -312,5 +376,37 @@ describe('the MeterProvider', () => {
       const tracker = createInferenceTracker({ meterProvider: provider as never });
       expect(tracker.trackInference(() => 'answer')()).toBe('answer');
     }
+    expect(warnings).toEqual([
+      'track-inference: MeterProvider: broken SDK',
+      ...[REQUESTS_TOTAL, REQUEST_DURATION, INFERENCE_DURATION].map((name) => `track-inference: ${name}: broken SDK`),
+      'track-inference: MeterProvider: meter.createUpDownCounter is not a function',
+    ]);
+    diag.disable();
+  });
+
+  it('may be none at all: no answer is read for nobody, and nothing said', async () => {
+    const warnings = heardWarnings();
+    const read: string[] = [];
+    const { trackInference: track } = createInferenceTracker({ now: () => read.push('clock') });
+    const answer = track(() => 'answer', { usage: () => void read.push('answer') });
+    expect(answer()).toBe('answer');
+    expect(read).toEqual(['clock']);
+    expect(warnings).toEqual([]);
+    diag.disable();
+  });
+
+  it('may come for a hook alone: a stream whose chunks are timed says nothing', async () => {
+    const warnings = heardWarnings();
+    let settled = 0;
+    const { trackInference: track } = createInferenceTracker({
+      vocabularies: [genAiWithChunks],
+      onSettled: () => void settled++,
+    });
+    for await (const _ of track(async function* () {
+      yield* [text('a'), text('b'), text('c')];
+    })());
+    expect(settled).toBe(1);
+    expect(warnings).toEqual([]);
+    diag.disable();
   });
 });
