@@ -85,8 +85,12 @@ class SpecRunner {
     const files = this.#specs.filter(
       (file) => isApart(file) === isApart(mutated) && (testFilter?.some((id) => id.startsWith(`${file} `)) ?? true),
     );
-    const specs = nearest(files, mutated);
-    const tests = await this.#run(specs, wanted === undefined ? takesPart : (id) => wanted.has(id), !disableBail);
+    const isWanted = wanted === undefined ? takesPart : (id) => wanted.has(id);
+    const tests = [];
+    for (const specs of byDistance(files, mutated)) {
+      tests.push(...(await this.#run(specs, isWanted, !disableBail)));
+      if (!disableBail && tests.some(({ status }) => status === FAILED)) break;
+    }
     namespace.activeMutant = undefined;
     if (hitLimit !== undefined && namespace.hitCount > hitLimit) return { status: 'timeout', reason: 'hit limit' };
     const failed = tests.filter(({ status }) => status === FAILED);
@@ -191,15 +195,15 @@ function forget() {
   }
 }
 
-/** The specs of the mutated file first, then those of its folder and the folders above: they fail soonest. */
-function nearest(specs, mutated) {
+/** The specs of the mutated file and of its folder, which fail soonest; then all others, which then need not be loaded. */
+function byDistance(specs, mutated) {
   const own = mutated.replace(/^lib/, 'spec').replace(/\.ts$/, '.spec.ts');
-  const distance = (file) => {
-    if (file === own) return 0;
+  const isNear = (file) => {
     const folder = path.dirname(file);
-    return own.startsWith(`${folder}/`) ? own.length - folder.length : Infinity;
+    return folder === 'spec' ? path.dirname(own) === folder : own.startsWith(`${folder}/`);
   };
-  return [...specs].sort((a, b) => distance(a) - distance(b) || 0);
+  const near = specs.filter(isNear).sort((a, b) => Number(b === own) - Number(a === own));
+  return [near, specs.filter((file) => !isNear(file))].filter((files) => files.length > 0);
 }
 
 function entryOf(specs) {

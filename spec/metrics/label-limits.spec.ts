@@ -47,7 +47,7 @@ describe('label limits', () => {
     fc.assert(
       fc.property(names, limits, (asked, limit) => {
         const limiter = new LabelLimiter(limit, ['vip']);
-        const admitted = new Set([...new Set(asked)].filter((name) => name !== 'vip').slice(0, limit)).add('vip');
+        const admitted = new Set<string>([...new Set(asked)].filter((name) => name !== 'vip').slice(0, limit)).add('vip');
         expect(asked.map((name) => limiter.admit(name))).toEqual(
           asked.map((name) => (admitted.has(name) ? name : '_other')),
         );
