@@ -114,8 +114,9 @@ export abstract class SeriesTable<Value> {
   }
 }
 
+/** A copy with room for more, zeroes behind what is there. */
 export function enlarged(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
   const larger = new Float64Array(length);
-  larger.set(array.subarray(0, Math.min(array.length, length)));
+  larger.set(array);
   return larger;
 }

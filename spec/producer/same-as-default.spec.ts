@@ -1,4 +1,4 @@
-import { MeterProvider, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { DataPointType, MeterProvider, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { createInferenceTracker, currentInference, type InferenceTracker } from 'track-inference';
 import { genAiWithChunks } from 'track-inference/gen-ai';
 import { InferenceMetricProducer } from 'track-inference/producer';
@@ -51,15 +51,22 @@ async function rowsOf(make: (reader: Reader, clock: { now: number }) => Inferenc
   await traffic(tracker, clock);
   const collected = await reader.read();
   const described = collected.scopeMetrics.flatMap(({ scope, metrics }) =>
-    metrics.map(({ descriptor: { name, unit, description }, dataPointType, aggregationTemporality }) => {
+    metrics.map((metric) => {
+      // `type` is no public part of it: the exporters of SDK 1.x go by it.
+      const { name, unit, description, type, valueType } = metric.descriptor as typeof metric.descriptor & {
+        type: unknown;
+      };
       return {
         scope: scope.name,
         version: scope.version,
         name,
         unit,
         description,
-        dataPointType,
-        aggregationTemporality,
+        type,
+        valueType,
+        dataPointType: metric.dataPointType,
+        aggregationTemporality: metric.aggregationTemporality,
+        isMonotonic: metric.dataPointType === DataPointType.SUM && metric.isMonotonic,
       };
     }),
   );
@@ -108,8 +115,13 @@ describe('InferenceMetricProducer', () => {
     [{ temporality: 'sometimes' }, /option "temporality" must be 'cumulative' or 'delta', got "sometimes"/],
     [{ views: [] }, /unknown option "views"/],
     [7, /options must be an object, got 7/],
+    [null, /options must be an object, got null/],
   ])('refuses %j', (options, message) => {
     expect(() => new InferenceMetricProducer(options as object)).toThrow(message);
+  });
+
+  it.each(['cumulative', 'delta', undefined] as const)('takes temporality %s', (temporality) => {
+    expect(() => new InferenceMetricProducer({ temporality })).not.toThrow();
   });
 
   it('takes recordings made by hand', async () => {

@@ -5,6 +5,7 @@ import {
   MeterProvider,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import fc from 'fast-check';
 import { createInferenceTracker } from 'track-inference';
 import { InferenceMetricProducer } from 'track-inference/producer';
 import { Reader } from './support/setups.js';
@@ -20,11 +21,39 @@ afterEach(() => {
 
 function chatOver(producer: InferenceMetricProducer) {
   return createInferenceTracker({ sink: producer, now: () => Date.now() }).trackInference(
-    (request: { model: string; milliseconds: number }) => {
+    (request: { model: string; milliseconds: number; fails?: boolean }) => {
       jest.advanceTimersByTime(request.milliseconds);
+      if (request.fails) throw new Error('no');
     },
     { endpointType: 'chat' },
   );
+}
+
+/** The same calls, aggregated by the SDK; under OTLP's delta preference, up-down counters stay cumulative. */
+function sdk(temporality: 'cumulative' | 'delta' = 'delta') {
+  const reader = new Reader();
+  Object.assign(reader, {
+    selectAggregationTemporality: (type: InstrumentType) =>
+      type === InstrumentType.UP_DOWN_COUNTER || temporality === 'cumulative'
+        ? AggregationTemporality.CUMULATIVE
+        : AggregationTemporality.DELTA,
+  });
+  const meterProvider = new MeterProvider({ readers: [reader] });
+  const chat = createInferenceTracker({ meterProvider, now: () => Date.now() }).trackInference(
+    (request: { model: string; milliseconds: number; fails?: boolean }) => {
+      jest.advanceTimersByTime(request.milliseconds);
+      if (request.fails) throw new Error('no');
+    },
+    { endpointType: 'chat' },
+  );
+  return { reader, chat };
+}
+
+function own(temporality: 'cumulative' | 'delta' = 'delta') {
+  const producer = new InferenceMetricProducer({ temporality });
+  const reader = new Reader([producer]);
+  new MeterProvider({ readers: [reader] });
+  return { reader, chat: chatOver(producer) };
 }
 
 /** The points of one instrument, by model: their times in seconds since the start, and their figures. */
@@ -40,6 +69,52 @@ function points(collected: ResourceMetrics, name: string) {
     value: typeof value === 'number' ? value : { count: value.count, sum: value.sum, min: value.min, max: value.max },
   }));
 }
+
+describe.each(['cumulative', 'delta'] as const)('what the producer hands over with temporality %s', (temporality) => {
+  // Powers of two: sums come out the same in whatever order they are added up.
+  const step = fc.oneof(
+    fc.record({
+      model: fc.constantFrom('a', 'b', 'c'),
+      milliseconds: fc.constantFrom(0, 125, 250, 4000),
+      fails: fc.boolean(),
+    }),
+    fc.record({ pause: fc.constantFrom(0, 500, 1000) }),
+  );
+  type Steps = readonly (typeof step extends fc.Arbitrary<infer T> ? T : never)[];
+
+  async function collected({ reader, chat }: ReturnType<typeof own>, steps: Steps): Promise<unknown[]> {
+    jest.setSystemTime(START);
+    const all: unknown[] = [];
+    for (const one of [...steps, { pause: 1 }]) {
+      if ('model' in one) {
+        try {
+          chat(one);
+        } catch {
+          // What the caller of a failing one gets.
+        }
+        continue;
+      }
+      jest.advanceTimersByTime(one.pause);
+      const read = await reader.read();
+      for (const { metrics } of read.scopeMetrics) {
+        for (const { descriptor, aggregationTemporality, dataPoints } of metrics) {
+          const ordered = (dataPoints as object[]).map((point) => JSON.stringify(point)).sort();
+          all.push({ name: descriptor.name, aggregationTemporality, ordered });
+        }
+      }
+    }
+    return all;
+  }
+
+  it('is what the SDK makes of the same calls, point by point, times included', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        expect(await collected(own(temporality), steps)).toEqual(await collected(sdk(temporality), steps));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
 
 describe('cumulative temporality', () => {
   it('serves several readers alike, each series from its first record on', async () => {
@@ -57,6 +132,37 @@ describe('cumulative temporality', () => {
     ];
     expect(points(await one.read(), 'request_duration_seconds')).toEqual(expected);
     expect(points(await other.read(), 'request_duration_seconds')).toEqual(expected);
+  });
+
+  it('states times to the nanosecond, one object for what shares an instant', async () => {
+    const producer = new InferenceMetricProducer();
+    const reader = new Reader([producer]);
+    new MeterProvider({ readers: [reader] });
+    const chat = chatOver(producer);
+    chat({ model: 'a', milliseconds: 1250 });
+    jest.advanceTimersByTime(7);
+    const points = (await reader.read()).scopeMetrics
+      .flatMap(({ metrics }) => metrics)
+      .flatMap(({ descriptor, dataPoints }) =>
+        dataPoints.map(({ startTime, endTime }) => ({ name: descriptor.name, startTime, endTime })),
+      );
+    const begun = START / 1000;
+    expect(points.find(({ name }) => name.endsWith('concurrent_requests'))?.startTime).toEqual([begun, 0]);
+    const settled = points.filter(({ name }) => !name.endsWith('concurrent_requests'));
+    expect(settled.map(({ startTime }) => startTime)).toEqual(Array(4).fill([begun + 1, 250_000_000]));
+    expect(points.map(({ endTime }) => endTime)).toEqual(Array(5).fill([begun + 1, 257_000_000]));
+    expect(new Set(points.map(({ endTime }) => endTime)).size).toBe(1);
+  });
+
+  it('keeps the least and the greatest in whatever order they come', async () => {
+    const producer = new InferenceMetricProducer();
+    const reader = new Reader([producer]);
+    new MeterProvider({ readers: [reader] });
+    const chat = chatOver(producer);
+    for (const milliseconds of [4000, 1000, 2000]) chat({ model: 'a', milliseconds });
+    expect(points(await reader.read(), 'request_duration_seconds')).toMatchObject([
+      { value: { count: 3, sum: 7, min: 1, max: 4 } },
+    ]);
   });
 
   it('hands out figures that later records do not change', async () => {
@@ -86,30 +192,6 @@ describe('cumulative temporality', () => {
 });
 
 describe('delta temporality', () => {
-  /** The same calls, aggregated by the SDK under OTLP's delta preference: up-down counters stay cumulative. */
-  function sdk() {
-    const reader = new Reader();
-    Object.assign(reader, {
-      selectAggregationTemporality: (type: InstrumentType) =>
-        type === InstrumentType.UP_DOWN_COUNTER ? AggregationTemporality.CUMULATIVE : AggregationTemporality.DELTA,
-    });
-    const meterProvider = new MeterProvider({ readers: [reader] });
-    const chat = createInferenceTracker({ meterProvider, now: () => Date.now() }).trackInference(
-      (request: { model: string; milliseconds: number }) => {
-        jest.advanceTimersByTime(request.milliseconds);
-      },
-      { endpointType: 'chat' },
-    );
-    return { reader, chat };
-  }
-
-  function own() {
-    const producer = new InferenceMetricProducer({ temporality: 'delta' });
-    const reader = new Reader([producer]);
-    new MeterProvider({ readers: [reader] });
-    return { reader, chat: chatOver(producer) };
-  }
-
   async function rounds({ reader, chat }: ReturnType<typeof own>): Promise<unknown[]> {
     jest.setSystemTime(START);
     const collected: unknown[] = [];
