@@ -22,11 +22,8 @@ export function trackedOptions(fn: unknown): TrackInferenceOptions | undefined {
  * be loaded before or after this library, or not at all.
  */
 export function mirrorFunction(wrapper: AnyMethod, original: AnyMethod, options: TrackInferenceOptions): void {
-  for (const key of Reflect.ownKeys(original)) {
-    const descriptor = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor;
-    const own = Object.getOwnPropertyDescriptor(wrapper, key);
-    if (own === undefined || own.configurable) Object.defineProperty(wrapper, key, descriptor);
-  }
+  // The wrapper is a method: of its own it has a name and a length alone, and both can be redefined.
+  Object.defineProperties(wrapper, Object.getOwnPropertyDescriptors(original));
   Object.defineProperty(wrapper, OPTIONS_KEY, { value: options, configurable: true });
 
   const { getOwnMetadataKeys, getOwnMetadata, defineMetadata } = Reflect as MetadataReflect;

@@ -1,16 +1,13 @@
-import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { diag } from '@opentelemetry/api';
 import { TokenExtractorRegistry } from 'track-inference';
 import { createTestTracker } from 'track-inference/testing';
+import { oncePerCause } from '../lib/diagnostics.js';
 import { outcome } from './support/readings.js';
+import { heardWarnings } from './support/warnings.js';
 
 let warnings: string[];
 beforeEach(() => {
-  warnings = [];
-  const log = () => {};
-  diag.setLogger(
-    { warn: (message) => warnings.push(message), error: log, info: log, debug: log, verbose: log },
-    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
-  );
+  warnings = heardWarnings();
 });
 afterEach(() => diag.disable());
 
@@ -71,5 +68,48 @@ describe('a fault of telemetry', () => {
     const tracker = createTestTracker();
     expect(tracker.trackInference(() => 'answer', { model: fail('unlogged') })()).toBe('answer');
     await tracker.dispose();
+  });
+});
+
+describe('warnOnce', () => {
+  it.each<[string, unknown, string]>([
+    ['the message of an error', new RangeError('too far'), 'too far'],
+    ['a text', 'dropped', 'dropped'],
+    ['the kind of an object', { secret: 'sk-123' }, 'threw [object Object]'],
+    ['null', null, 'threw [object Null]'],
+    ['another value', 7, 'threw 7'],
+    ['nothing at all', undefined, 'threw undefined'],
+    ['a symbol', Symbol('sym'), 'threw Symbol(sym)'],
+  ])('says %s, where it happened', (_what, problem, message) => {
+    oncePerCause()('chat', problem);
+    expect(warnings).toEqual([`track-inference: chat: ${message}`]);
+  });
+
+  it('tells one place from another, and one problem', () => {
+    const warnOnce = oncePerCause();
+    for (const where of ['a', 'b', 'a']) for (const problem of ['x', 'y']) warnOnce(where, problem);
+    expect(warnings).toEqual(['a: x', 'a: y', 'b: x', 'b: y'].map((cause) => `track-inference: ${cause}`));
+  });
+
+  it('reports a thousand causes, then that there are more, then nothing', () => {
+    const warnOnce = oncePerCause();
+    for (let i = 0; i < 999; i++) warnOnce('chat', `problem ${i}`);
+    expect(warnings).toHaveLength(999);
+    for (let i = 999; i < 1100; i++) warnOnce('chat', `problem ${i}`);
+    expect(warnings.slice(999)).toEqual([
+      'track-inference: chat: problem 999',
+      'track-inference: 1000 distinct problems reported; further ones are not.',
+    ]);
+  });
+
+  it('survives what cannot be read', () => {
+    const problem = new Error();
+    Object.defineProperty(problem, 'message', {
+      get() {
+        throw new Error('trapped');
+      },
+    });
+    expect(() => oncePerCause()('chat', problem)).not.toThrow();
+    expect(warnings).toEqual([]);
   });
 });
