@@ -34,6 +34,10 @@ function bodyOf(stream: boolean): string {
   return JSON.stringify({ model: 'gpt-4o-mini', stream, temperature: 0.2, messages });
 }
 
+function served(server: Server, answer: Answer): Promise<Operation> {
+  return requestsTo(server, PATH, asked[answer], answer === 'SSE' ? 50 : undefined);
+}
+
 async function read(req: IncomingMessage): Promise<unknown> {
   const pieces: Buffer[] = [];
   req.on('data', (piece: Buffer) => pieces.push(piece));
@@ -62,7 +66,7 @@ const onNode: Make = (answer, tracker) => {
   const server = track
     ? createServer((req, res) => void track(req, res, () => handle(req, res)))
     : createServer((req, res) => void handle(req, res));
-  return requestsTo(server, PATH, asked[answer]);
+  return served(server, answer);
 };
 
 /** As Express and Connect do it: somebody before the middleware has read the body. */
@@ -73,7 +77,7 @@ const behindParser: Make = (answer, tracker) => {
     if (track) track(Object.assign(req, { body }), res, () => write(res, answer));
     else await write(res, answer);
   });
-  return requestsTo(server, PATH, asked[answer]);
+  return served(server, answer);
 };
 
 interface FastifyApp {
@@ -93,7 +97,7 @@ const onFastify: Make = async (answer, tracker) => {
     return write(reply.raw, answer);
   });
   await app.ready();
-  return requestsTo(app.server, PATH, asked[answer]);
+  return served(app.server, answer);
 };
 
 function webHandler(answer: Answer) {
@@ -122,7 +126,7 @@ const onHono: Make = (answer, tracker) => {
     return answer === 'JSON' ? c.json(response) : (sseResponse(list) as Response);
   });
   const fetch = tracker ? trackFetch(app.fetch, { tracker }) : app.fetch;
-  return requestsTo(createAdaptorServer({ fetch }) as Server, PATH, asked[answer]);
+  return served(createAdaptorServer({ fetch }) as Server, answer);
 };
 
 interface Place {
