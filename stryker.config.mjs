@@ -14,7 +14,8 @@ export default {
   testRunnerNodeArgs: ['--expose-gc'],
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  timeoutMS: 10_000,
+  // Beside other work a run takes several times as long; what loops for ever is told by how often it passes a mutant.
+  timeoutMS: 60_000,
   ignorePatterns: ['**', '!lib/**', '!spec/**', '!samples/**', '!package.json', '!tsconfig*.json'],
   // Outside of the project, or Jest would look there for modules.
   tempDirName: path.join(tmpdir(), 'track-inference-mutation'),

@@ -18,6 +18,9 @@ const SLOW_FILES = [
 const SLOW_TESTS =
   /^(?!spec\/call).*(collected|nobody can reach|nobody ever waits|nobody handles|nobody listens|is gone|100,000|outlives it|retains no)/;
 
+/** Tests that wait for collections and stay: only the life of a call depends on them. */
+const LIFETIMES = /^spec\/(call|follow)\/.*(collected|outlives|lives on|let go|in flight while|forgets)/;
+
 /** Tests that hold for a module by itself, or for Jest's own clock, and not for a bundle. */
 const NOT_IN_A_BUNDLE = /tracks #private methods|reads the clock at entry, at the first output/;
 
@@ -30,6 +33,11 @@ export function specFiles() {
 
 export function takesPart(testId) {
   return !SLOW_TESTS.test(testId) && !NOT_IN_A_BUNDLE.test(testId);
+}
+
+/** Whether a test may have to say something about a mutant of that file. */
+export function concerns(testId, mutatedFile) {
+  return !LIFETIMES.test(testId) || /^lib\/(call|follow)\//.test(mutatedFile);
 }
 
 /** What starts a process's metrics has servers, and one default tracker: its specs run by themselves, for its mutants. */

@@ -10,7 +10,7 @@ import { jestExpect } from '@jest/expect';
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { build } from 'esbuild';
 import * as circus from 'jest-circus';
-import { isApart, specFiles, takesPart } from './spec-files.mjs';
+import { concerns, isApart, specFiles, takesPart } from './spec-files.mjs';
 
 const require = createRequire(import.meta.url);
 /** For a test, and so for a mutant that makes one wait for ever. */
@@ -85,7 +85,7 @@ class SpecRunner {
     const files = this.#specs.filter(
       (file) => isApart(file) === isApart(mutated) && (testFilter?.some((id) => id.startsWith(`${file} `)) ?? true),
     );
-    const isWanted = wanted === undefined ? takesPart : (id) => wanted.has(id);
+    const isWanted = (id) => (wanted?.has(id) ?? takesPart(id)) && concerns(id, mutated);
     const tests = [];
     for (const specs of byDistance(files, mutated)) {
       tests.push(...(await this.#run(specs, isWanted, !disableBail)));
