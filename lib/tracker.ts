@@ -1,7 +1,8 @@
 import { MethodPlan } from './call/method-plan.js';
-import { runAs, runningCall } from './call/running-call.js';
+import { bodyOf, isCallRunning, runAs, runningCall } from './call/running-call.js';
 import { TrackedCall } from './call/tracked-call.js';
-import { follow } from './follow/follow.js';
+import { UnheardCall } from './call/unheard-call.js';
+import { follow, followAsync } from './follow/follow.js';
 import { mirrorFunction } from './mirror-function.js';
 import type { AnyMethod, TrackInferenceOptions } from './options.js';
 import { TrackerRuntime } from './tracker-runtime.js';
@@ -40,7 +41,9 @@ export class Tracker {
 
   #run(plan: MethodPlan, method: AnyMethod, self: unknown, args: unknown[]): unknown {
     if (!plan.isEnabled(self, args)) return Reflect.apply(method, self, args);
-    const call = new TrackedCall(this.#runtime, plan, runningCall(), self, args);
+    const runtime = this.#runtime;
+    if (!isCallRunning() && !runtime.isHeard()) return new UnheardCall(runtime, plan, self, args).run(method);
+    const call = new TrackedCall(runtime, plan, runningCall(), self, args);
     let result: unknown;
     try {
       result = runAs(call, method, self, args);
@@ -48,10 +51,7 @@ export class Tracker {
       call.failed(error);
       throw error;
     }
-    return follow(
-      result,
-      call,
-      plan.isGenerator ? (body, source, values) => runAs(call, body, source, values) : undefined,
-    );
+    if (plan.isAsync) return followAsync(result as Promise<unknown>, call);
+    return follow(result, call, plan.isGenerator ? bodyOf(call) : undefined);
   }
 }

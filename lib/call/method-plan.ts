@@ -15,6 +15,8 @@ export class MethodPlan {
   readonly usage: ((item: unknown) => TokenUsage | undefined) | undefined;
   /** Whether the method's own body runs while its result is consumed. */
   readonly isGenerator: boolean;
+  /** Whether the method is an async function: what it returns is a promise that nobody else has seen. */
+  readonly isAsync: boolean;
   /** Whether the model that a response names counts where the request named none. */
   readonly takesModelFromResponse: boolean;
   /** Whether `stream` was stated by the options, rather than read from the request. */
@@ -29,7 +31,9 @@ export class MethodPlan {
     this.joinsOuter = options.nested !== 'separate';
     this.extractor = options.extractor;
     this.usage = options.usage as MethodPlan['usage'];
-    this.isGenerator = /GeneratorFunction\]$/.test(Object.prototype.toString.call(method));
+    const kind = Object.prototype.toString.call(method);
+    this.isGenerator = /GeneratorFunction\]$/.test(kind);
+    this.isAsync = kind === '[object AsyncFunction]';
     this.takesModelFromResponse = options.model === undefined;
     this.statesStream = options.stream !== undefined;
   }

@@ -1,6 +1,13 @@
 import type { AnyMethod } from '../options.js';
 import { shared } from '../shared-state.js';
+import type { RunBody } from './observer.js';
 import type { TrackedCall } from './tracked-call.js';
+
+/** What can be running: a tracked call, or what becomes one when it is asked for. */
+export interface Running {
+  readonly call: TrackedCall;
+  readonly usesAsyncContext: boolean;
+}
 
 /** As much of Node's AsyncLocalStorage as is used; other runtimes offer the same class. */
 interface AsyncStorage {
@@ -10,32 +17,42 @@ interface AsyncStorage {
 
 /** Which call is running now: in the synchronous part of a method by a variable, after an await by async context. */
 const state = /* @__PURE__ */ shared('running', () => ({
-  now: undefined as TrackedCall | undefined,
+  now: undefined as Running | undefined,
   storage: undefined as AsyncStorage | 'unavailable' | undefined,
 }));
 
 /** The innermost call that is running now. */
 export function runningCall(): TrackedCall | undefined {
-  if (state.now !== undefined) return state.now;
+  if (state.now !== undefined) return state.now.call;
   const { storage } = state;
   return storage === undefined || storage === 'unavailable' ? undefined : storage.getStore();
 }
 
+/** Whether {@link runningCall} would find one. */
+export function isCallRunning(): boolean {
+  return state.now !== undefined || runningCall() !== undefined;
+}
+
 /** Runs a part of a method's body as that call, so that {@link runningCall} finds it inside. */
-export function runAs(call: TrackedCall, method: AnyMethod, self: unknown, args: readonly unknown[]): unknown {
+export function runAs(running: Running, method: AnyMethod, self: unknown, args: readonly unknown[]): unknown {
   const before = state.now;
-  const storage = call.usesAsyncContext ? asyncStorage() : undefined;
+  const storage = running.usesAsyncContext ? asyncStorage() : undefined;
   try {
     if (storage === undefined) {
-      state.now = call;
+      state.now = running;
       return Reflect.apply(method, self, args);
     }
     // The context alone tells here: code that changes it on purpose (a pool resuming another request) stays right.
     state.now = undefined;
-    return storage.run(call, Reflect.apply, method, self, args as unknown[]);
+    return storage.run(running.call, Reflect.apply, method, self, args as unknown[]);
   } finally {
     state.now = before;
   }
+}
+
+/** Runs parts of the method's own body as that call. */
+export function bodyOf(call: TrackedCall): RunBody {
+  return (body, self, args) => runAs(call, body, self, args);
 }
 
 /**

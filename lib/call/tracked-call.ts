@@ -18,8 +18,8 @@ import { InnerCalls } from './inner-calls.js';
 import { IntervalUnion } from './interval-union.js';
 import { MeasuredSpan } from './measured-span.js';
 import type { MethodPlan } from './method-plan.js';
-import type { Observer, Repeat, RunBody } from './observer.js';
-import { runAs, runningCall } from './running-call.js';
+import type { Observer, Repeat } from './observer.js';
+import { bodyOf, type Running, runningCall } from './running-call.js';
 
 /**
  * One call of a tracked method: entry, first output, settled exactly once.
@@ -27,7 +27,7 @@ import { runAs, runningCall } from './running-call.js';
  * A call made inside another one of the same tracker joins it: it is followed in the same way, and at its end tells
  * the outer call instead of the sink.
  */
-export class TrackedCall implements InferenceCall, Observer {
+export class TrackedCall implements InferenceCall, Observer, Running {
   watchList: Watcher['watchList'] = undefined;
   watchSlot = 0;
   private readonly runtime: TrackerRuntime;
@@ -67,8 +67,10 @@ export class TrackedCall implements InferenceCall, Observer {
     args: readonly unknown[],
     /** The call that this one repeats, with what is known of it. */
     repeated?: TrackedCall,
+    /** The clock's reading at its entry, of a call that nobody heard of so far; it is not counted in flight. */
+    unheardSince?: number,
   ) {
-    this.enteredAt = runtime.readClock();
+    this.enteredAt = unheardSince ?? runtime.readClock();
     this.lastEventAt = this.enteredAt;
     this.runtime = runtime;
     this.plan = plan;
@@ -94,7 +96,7 @@ export class TrackedCall implements InferenceCall, Observer {
       this.namedProvider = repeated.namedProvider;
       this.labels = repeated.labels;
     }
-    this.ticket = this.outer === undefined ? this.enter() : undefined;
+    this.ticket = this.outer === undefined && unheardSince === undefined ? this.enter() : undefined;
     this.outer?.innerEntered(this.enteredAt, this.namedProvider);
     if (runtime.excludeConsumerTime) {
       this.timings = new CallTimings();
@@ -266,6 +268,10 @@ export class TrackedCall implements InferenceCall, Observer {
     this.collected();
   }
 
+  get call(): this {
+    return this;
+  }
+
   /** Whether async context carries this call; for one that nobody hears of it would not be worth its price. */
   get usesAsyncContext(): boolean {
     return this.runtime.asyncContext && this.root().ticket !== undefined;
@@ -293,8 +299,7 @@ export class TrackedCall implements InferenceCall, Observer {
     this.withdraw();
     const begin = () => {
       const again = new TrackedCall(runtime, plan, runningCall(), undefined, [], this);
-      const runBody: RunBody = (body, self, args) => runAs(again, body, self, args);
-      return { observer: again, runBody };
+      return { observer: again, runBody: bodyOf(again) };
     };
     return [{ key: plan, begin }];
   }

@@ -9,7 +9,7 @@ import { fetchResponse } from './fetch-response.js';
 import { iterator } from './iterator.js';
 import { nodeReadable } from './node-readable.js';
 import { observable } from './observable.js';
-import { promise } from './promise.js';
+import { followNative, promise } from './promise.js';
 import { responsePromise } from './response-promise.js';
 import type { ReturnKind } from './return-kind.js';
 import { sdkPromise } from './sdk-promise.js';
@@ -54,6 +54,22 @@ export function follow(result: unknown, observer: Observer, runBody?: RunBody): 
   }
   observer.value(result);
   return result;
+}
+
+/** As {@link follow}, for the promise of an async function: nobody else has seen it, so it need not be looked at. */
+export function followAsync(result: Promise<unknown>, observer: Observer): Promise<unknown> {
+  return followNative(result, { observer, follow });
+}
+
+/** Whether the life of an object goes on when it has been handed out: it is none of a value's. */
+export function isFollowed(result: unknown): boolean {
+  if (typeof result !== 'object' || result === null) return false;
+  try {
+    for (const kind of kindsFor(result)) if (kind.recognizes(result)) return true;
+    return audienceOf(result) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Most results are plain objects, which need not be asked whether they are an SDK's stream. */

@@ -23,7 +23,10 @@ export const promise: ReturnKind<PromiseLike<unknown>> = {
  *
  * `async` around the method would do the same at a higher price, and would turn a sync method into a promise.
  */
-function followNative(value: Promise<unknown>, { observer, follow }: FollowContext): Promise<unknown> {
+export function followNative(
+  value: Promise<unknown>,
+  { observer, follow }: Pick<FollowContext, 'observer' | 'follow'>,
+): Promise<unknown> {
   observer.waitsFor(value);
   return value.then(
     (result) => follow(result, observer),
