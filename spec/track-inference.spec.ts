@@ -192,11 +192,46 @@ describe('TrackInference', () => {
     expect(define).toThrow(message);
   });
 
-  if (DIALECT === 'legacy') {
-    it('refuses a parameter', () => {
-      expect(() => misuse(Base.prototype, 'selected', 0)).toThrow(/Base\.selected is a parameter/);
-    });
-  }
+  // As a compiler calls a decorator in either dialect, whichever this is compiled under.
+  const where = 'decorate a method, or wrap the function with trackInference().';
+  it.each<[unknown[], string]>([
+    [[Base.prototype, 'selected', 0], `Base.selected is a parameter; ${where}`],
+    [[Base, undefined, 0], `Base is a parameter; ${where}`],
+    [[Base], `Base is a class; ${where}`],
+    [[class {}], `an unnamed class is a class; ${where}`],
+    [[Base.prototype, 'region'], `Base.region is a field; ${where}`],
+    [[Base.prototype, 'region', { value: 1 }], `Base.region is a field; ${where}`],
+    [[Base.prototype, 'limits', { get: () => 1 }], `Base.limits is an accessor; ${where}`],
+    [[Base.prototype, 'limits', { set() {} }], `Base.limits is an accessor; ${where}`],
+    [[Base.prototype, symbol, {}], `Base.chatStream is a field; ${where}`],
+    [[Base.prototype, Symbol(), {}], `Base. is a field; ${where}`],
+    [[{ constructor: { name: 7 } }, 'a', {}], `an object.a is a field; ${where}`],
+    [[{ constructor: { name: '' } }, 'a', {}], `an object.a is a field; ${where}`],
+    [[Object.create(null), 'a', {}], `an object.a is a field; ${where}`],
+    [[undefined, { kind: 'field', name: 'limits' }], `limits is a field; ${where}`],
+    [[() => 1, { kind: 'getter', name: symbol }], `chatStream is a getter; ${where}`],
+    [[{}, { kind: 'accessor', name: 'limits' }], `limits is an accessor; ${where}`],
+    [[Base, { kind: 'class', name: undefined }], `an unnamed class is a class; ${where}`],
+  ])('refuses to decorate %p', (given, message) => {
+    expect(() => misuse(...given)).toThrow(new TypeError(`@TrackInference: ${message}`));
+  });
+
+  it('says how it is written when it is used without parentheses, or on several things', () => {
+    // biome-ignore lint/suspicious/noExplicitAny: misuse.
+    const bare = TrackInference as any;
+    const message = '@TrackInference is used without parentheses; write @TrackInference() above the method.';
+    for (const given of [[() => {}], [Base.prototype, 'selected', {}], [{}, {}]]) {
+      expect(() => bare(...given)).toThrow(new TypeError(message));
+    }
+  });
+
+  it('keeps the options as they were when the class was defined', async () => {
+    const options = { endpointType: 'before' };
+    const fn = trackInference(() => {}, options);
+    options.endpointType = 'after';
+    fn();
+    expect(await requests(tracker)).toMatchObject([{ endpoint_type: 'before' }]);
+  });
 
   it.each<[object | string, RegExp]>([
     ['', /option "endpointType" must be a non-empty string or a function of the arguments, got ""/],
@@ -238,9 +273,19 @@ describe('trackInference', () => {
     expect(() => trackInference(value as unknown as AnyMethod)).toThrow(/the first argument must be a function/);
   });
 
+  it('says what it got in the place of a function', () => {
+    expect(() => trackInference('chat' as unknown as AnyMethod)).toThrow(
+      new TypeError('trackInference: the first argument must be a function, got "chat".'),
+    );
+  });
+
   it('refuses a function that is tracked already', () => {
     const once = trackInference(function chat() {});
-    expect(() => trackInference(once)).toThrow('trackInference: chat is tracked already');
+    const twice = 'is tracked already; keep one of the two, or every call is counted twice.';
+    expect(() => trackInference(once)).toThrow(new TypeError(`trackInference: chat ${twice}`));
+    expect(() => trackInference(trackInference(() => {}))).toThrow(
+      new TypeError(`trackInference: an unnamed function ${twice}`),
+    );
   });
 });
 
@@ -294,11 +339,111 @@ describe('trackMethods', () => {
     expect(track).toThrow(message);
   });
 
+  it('says what stands in the way', () => {
+    const plan = { a: 'x' } as object;
+    const refused: [object, string][] = [
+      [{}, "Object.a does not exist; check the plan's names."],
+      [Object.create(null), "an object.a does not exist; check the plan's names."],
+      [class Sdk {}, "Sdk.a does not exist; check the plan's names."],
+      [
+        {
+          get a() {
+            return 1;
+          },
+        },
+        'Object.a is an accessor; name methods only.',
+      ],
+      [{ set a(_value: number) {} }, 'Object.a is an accessor; name methods only.'],
+      [{ a: null }, 'Object.a is null; name methods only.'],
+      [
+        Object.freeze({ a() {} }),
+        'Object.a cannot be replaced because the object is frozen; wrap the function with trackInference().',
+      ],
+      [
+        Object.preventExtensions(Object.create({ a() {} })),
+        'Object.a cannot be replaced because the object is frozen; wrap the function with trackInference().',
+      ],
+      [
+        { a: trackInference(() => {}) },
+        'Object.a is tracked already; keep one of the two, or every call is counted twice.',
+      ],
+    ];
+    for (const [router, message] of refused) {
+      expect(() => trackMethods(router, plan)).toThrow(new TypeError(`trackMethods: ${message}`));
+    }
+    expect(() => trackMethods({ a() {} }, { a: { nested: 'no' } } as object)).toThrow(
+      new TypeError(`trackMethods: Object.a: option "nested" must be 'join' or 'separate', got "no".`),
+    );
+    expect(() => trackMethods('sdk' as unknown as object, {})).toThrow(
+      new TypeError('trackMethods: the first argument must be an object, got "sdk".'),
+    );
+  });
+
+  it.each<[string, () => { a(): string }]>([
+    ['is sealed', () => Object.seal({ a: () => 'hi' })],
+    [
+      'has it read-only',
+      () => Object.defineProperty({} as { a(): string }, 'a', { value: () => 'hi', configurable: true }),
+    ],
+    ['inherits it', () => Object.create({ a: () => 'hi' })],
+    ['is a function', () => Object.assign(() => {}, { a: () => 'hi' })],
+  ])('tracks a method of what %s', async (_how, make) => {
+    const router = make();
+    const before = Object.getOwnPropertyDescriptor(router, 'a');
+    expect(trackMethods(router, { a: 'chat' }).a()).toBe('hi');
+    expect(await requests(tracker)).toMatchObject([{ endpoint_type: 'chat', count: 1 }]);
+    if (before) {
+      expect(Object.getOwnPropertyDescriptor(router, 'a')).toEqual({ ...before, value: expect.any(Function) });
+    }
+  });
+
+  it('leaves what it inherits as it was for others', async () => {
+    const base = { a: () => 'hi' };
+    trackMethods(Object.create(base) as typeof base, { a: 'chat' }).a();
+    base.a();
+    expect(await requests(tracker)).toMatchObject([{ count: 1 }]);
+  });
+
+  it('tracks what is named by a symbol, and nothing that the plan leaves undefined', async () => {
+    const chat = Symbol('chatCompletion');
+    const router = { [chat]: () => 'hi', other: () => 'ho' };
+    trackMethods(router, { [chat]: {}, other: undefined });
+    expect([router[chat](), router.other()]).toEqual(['hi', 'ho']);
+    expect(await requests(tracker)).toEqual([
+      { endpoint_type: 'chat_completion', stream: false, status: 'success', count: 1 },
+    ]);
+  });
+
   it('changes nothing if one member of the plan is refused', () => {
     const router = { a: () => 1, b: 2 };
     const { a } = router;
     expect(() => trackMethods(router, { a: 'a', b: 'b' } as object)).toThrow();
     expect(router.a).toBe(a);
+  });
+});
+
+describe('the members of a tracker', () => {
+  it('record with its settings, taken off it', async () => {
+    const own = createTestTracker({ provider: 'acme', replaceDefault: false });
+    const { TrackInference: Track, trackInference: wrap, trackMethods: patch } = own;
+    class Router {
+      @Track()
+      chat(): void {}
+    }
+    new Router().chat();
+    wrap(function embed() {})();
+    patch({ rank() {} }, { rank: 'rerank' }).rank();
+    expect(await requests(own)).toEqual(
+      ['chat', 'embed', 'rerank'].map((endpoint_type) => {
+        return { provider: 'acme', endpoint_type, stream: false, status: 'success', count: 1 };
+      }),
+    );
+    expect(await requests(tracker)).toEqual([]);
+    // biome-ignore lint/suspicious/noExplicitAny: misuse.
+    expect(() => (Track as any)(() => {})).toThrow(/without parentheses/);
+    // biome-ignore lint/suspicious/noExplicitAny: misuse.
+    expect(() => (Track as any)({}, 'chat')).toThrow(/without parentheses/);
+    await own.dispose();
   });
 });
 
