@@ -29,7 +29,10 @@ describe('a tracked function', () => {
   });
 
   describe('where Reflect has not all that metadata takes', () => {
-    const kept = names.map((name) => [name, reflect[name]] as const);
+    let kept: (readonly [name: (typeof names)[number], value: unknown])[];
+    beforeEach(() => {
+      kept = names.map((name) => [name, reflect[name]]);
+    });
     afterEach(() => {
       for (const [name, value] of kept) {
         if (value === undefined) delete reflect[name];
