@@ -1,4 +1,5 @@
 import { warnOnce } from '../diagnostics.js';
+import type { TokenExtractorRegistry } from '../extraction/registry.js';
 import type { TokenExtractor, TokenUsage } from '../extraction/token-extractor.js';
 import type { AnyMethod, TrackInferenceOptions } from '../options.js';
 import { isThenable } from '../thenable.js';
@@ -11,7 +12,6 @@ export class MethodPlan {
   /** The method in messages, as in `Router.chatCompletion`. */
   readonly where: string;
   readonly joinsOuter: boolean;
-  readonly extractor: TokenExtractor | string | undefined;
   readonly usage: ((item: unknown) => TokenUsage | undefined) | undefined;
   /** Whether the method's own body runs while its result is consumed. */
   readonly isGenerator: boolean;
@@ -29,7 +29,6 @@ export class MethodPlan {
     this.#options = options;
     this.#endpointType = options.endpointType ?? snakeCase(name);
     this.joinsOuter = options.nested !== 'separate';
-    this.extractor = options.extractor;
     this.usage = options.usage as MethodPlan['usage'];
     const kind = Object.prototype.toString.call(method);
     this.isGenerator = /GeneratorFunction\]$/.test(kind);
@@ -70,6 +69,15 @@ export class MethodPlan {
 
   attributes(self: unknown, args: readonly unknown[]): unknown {
     return this.#options.attributes === undefined ? undefined : this.#select('attributes', self, args);
+  }
+
+  /** The extractor that the method was given; undefined where it is to be found by the shape of what comes back. */
+  extractorIn(registry: TokenExtractorRegistry): TokenExtractor | undefined {
+    const { extractor } = this.#options;
+    if (typeof extractor !== 'string') return extractor;
+    const registered = registry.get(extractor);
+    if (registered === undefined) warnOnce(this.where, `no extractor is registered as "${extractor}"`);
+    return registered;
   }
 
   #select(option: keyof TrackInferenceOptions, self: unknown, args: readonly unknown[]): unknown {

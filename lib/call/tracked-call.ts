@@ -1,6 +1,6 @@
 import { type Context, context as openTelemetryContext } from '@opentelemetry/api';
 import { warnOnce } from '../diagnostics.js';
-import type { TokenExtractor, TokenUsage } from '../extraction/token-extractor.js';
+import type { TokenUsage } from '../extraction/token-extractor.js';
 import { isUsageUnexpected } from '../extraction/usage-asked.js';
 import { hideUsageChunk } from '../extraction/usage-chunk.js';
 import { follow } from '../follow/follow.js';
@@ -13,8 +13,9 @@ import { CallReader } from './call-reader.js';
 import { CallTimings } from './call-timings.js';
 import { type AbortSignalLike, isCancellation, WeakSignal, wasLeft } from './cancellation.js';
 import { stopWatching, type Watcher, watchCollection } from './collection-watch.js';
+import { isWithin, joinable, unsettled } from './enclosing-calls.js';
 import type { InferenceCall } from './inference-call.js';
-import { InnerCalls } from './inner-calls.js';
+import { InnerCalls, type OuterCall } from './inner-calls.js';
 import { IntervalUnion } from './interval-union.js';
 import { MeasuredSpan } from './measured-span.js';
 import type { MethodPlan } from './method-plan.js';
@@ -27,13 +28,13 @@ import { bodyOf, type Running, runningCall } from './running-call.js';
  * A call made inside another one of the same tracker joins it: it is followed in the same way, and at its end tells
  * the outer call instead of the sink.
  */
-export class TrackedCall implements InferenceCall, Observer, Running {
+export class TrackedCall implements InferenceCall, Observer, OuterCall, Running {
   watchList: Watcher['watchList'] = undefined;
   watchSlot = 0;
-  private readonly runtime: TrackerRuntime;
+  readonly runtime: TrackerRuntime;
   private readonly plan: MethodPlan;
   /** The call around this one, of whichever tracker. */
-  private readonly enclosing: TrackedCall | undefined;
+  readonly enclosing: TrackedCall | undefined;
   /** The call that this one is part of. */
   private readonly outer: TrackedCall | undefined;
   private readonly context: Context;
@@ -97,7 +98,7 @@ export class TrackedCall implements InferenceCall, Observer, Running {
       this.labels = repeated.labels;
     }
     this.ticket = this.outer === undefined && unheardSince === undefined ? this.enter() : undefined;
-    this.outer?.innerEntered(this.enteredAt, this.namedProvider);
+    this.outer?.innerCalls().entered(this.enteredAt, this.namedProvider);
     if (runtime.excludeConsumerTime) {
       this.timings = new CallTimings();
       this.timings.waits = new IntervalUnion();
@@ -120,7 +121,7 @@ export class TrackedCall implements InferenceCall, Observer, Running {
     if (this.isSettled) return;
     this.namedProvider = provider;
     this.move(this.runtime.labels.withProvider(this.labels, provider));
-    this.outer?.innerTried(provider);
+    this.outer?.innerCalls().tried(provider);
   }
 
   setAttributes(attributes: Readonly<Record<string, string | number | boolean | undefined>>): void {
@@ -223,7 +224,7 @@ export class TrackedCall implements InferenceCall, Observer, Running {
       this.lastEventAt = this.runtime.readClock();
       this.firstOutputAt = this.lastEventAt;
     }
-    if (this.needsModel && reader.model !== undefined) this.setModel(reader.model);
+    this.takeModel(reader.model);
     if (this.plan.usage !== undefined) this.askForUsage(reader, chunk);
   }
 
@@ -287,9 +288,7 @@ export class TrackedCall implements InferenceCall, Observer, Running {
 
   sharesWith(earlier: Observer): boolean {
     if (!(earlier instanceof TrackedCall) || earlier.runtime !== this.runtime || !this.plan.joinsOuter) return true;
-    for (let call: TrackedCall | undefined = earlier; call !== undefined; call = call.enclosing) {
-      if (call === this) return true;
-    }
+    if (isWithin(earlier, this)) return true;
     this.withdraw();
     return false;
   }
@@ -319,7 +318,7 @@ export class TrackedCall implements InferenceCall, Observer, Running {
       // The response's own word that the generation failed goes before how its stream ended.
       const status = this.reader?.failed === true ? 'error' : outcome;
       if (this.outer !== undefined) {
-        this.outer.innerSettled(end, status, this.namedProvider, this.labels, this.usage());
+        this.outer.innerCalls().settled(end, status, this.namedProvider, this.labels, this.usage());
       } else {
         this.record(status === 'cancelled' ? this.runtime.cancelledAs : status, error, end);
       }
@@ -337,7 +336,7 @@ export class TrackedCall implements InferenceCall, Observer, Running {
     this.reader = undefined;
     try {
       if (this.outer !== undefined) {
-        this.outer.innerWithdrew(this.runtime.readClock());
+        this.outer.innerCalls().withdrew(this.runtime.readClock());
         return;
       }
       stopWatching(this);
@@ -396,44 +395,20 @@ export class TrackedCall implements InferenceCall, Observer, Running {
 
   // Inner calls ----------------------------------------------------------------------------------------------------
 
-  private innerEntered(at: number, provider: unknown): void {
-    this.inner ??= new InnerCalls();
-    this.inner.time.begin(at);
-    this.innerTried(provider);
-  }
-
-  /** The provider is that of the inner call that succeeded last, else of the last one tried. */
-  private innerTried(provider: unknown): void {
-    if (this.isSettled || this.inner?.hasSucceeded !== false) return;
-    this.takeProvider(provider);
-  }
-
-  private innerSettled(
-    at: number,
-    status: InferenceStatus,
-    provider: unknown,
-    labels: LabelSet,
-    usage: TokenUsage | undefined,
-  ): void {
-    if (this.isSettled || this.inner === undefined) return;
-    this.inner.time.end(at);
-    if (this.runtime.countsAttempts) this.inner.addAttempt(labels.settledAs(status));
-    if (status !== 'success') return;
-    this.inner.hasSucceeded = true;
-    this.inner.addUsage(usage);
-    this.takeProvider(provider);
-    if (this.needsModel && labels.model !== undefined) this.setModel(labels.model);
-  }
-
-  private innerWithdrew(at: number): void {
-    this.inner?.time.end(at);
-  }
-
-  private takeProvider(provider: unknown): void {
+  takeProvider(provider: unknown): void {
     if (typeof provider !== 'string' || provider === '') return;
     this.namedProvider = provider;
     this.move(this.runtime.labels.withProvider(this.labels, provider));
-    this.outer?.innerTried(provider);
+    this.outer?.innerCalls().tried(provider);
+  }
+
+  takeModel(model: string | undefined): void {
+    if (this.needsModel && model !== undefined) this.setModel(model);
+  }
+
+  private innerCalls(): InnerCalls {
+    this.inner ??= new InnerCalls(this, this.runtime.countsAttempts);
+    return this.inner;
   }
 
   private root(): TrackedCall {
@@ -470,14 +445,6 @@ export class TrackedCall implements InferenceCall, Observer, Running {
     watchCollection(target, this);
   }
 
-  private extractor(): TokenExtractor | undefined {
-    const { extractor } = this.plan;
-    if (typeof extractor !== 'string') return extractor;
-    const registered = this.runtime.extractors.get(extractor);
-    if (registered === undefined) warnOnce(this.plan.where, `no extractor is registered as "${extractor}"`);
-    return registered;
-  }
-
   /** Whether anybody will hear how this call ended. For nobody no response is read, nor the clock. */
   private isHeard(): boolean {
     if (this.outer !== undefined) return this.outer.isHeard();
@@ -487,7 +454,7 @@ export class TrackedCall implements InferenceCall, Observer, Running {
   private readWhole(response: unknown): void {
     const reader = this.reading();
     reader.readWhole(response);
-    if (this.needsModel && reader.model !== undefined) this.setModel(reader.model);
+    this.takeModel(reader.model);
     if (this.plan.usage !== undefined) this.askForUsage(reader, response);
     // Nothing came back to correct the request's word where the method returns nothing.
     if (!this.plan.statesStream && response !== undefined && response !== null) {
@@ -496,7 +463,7 @@ export class TrackedCall implements InferenceCall, Observer, Running {
   }
 
   private reading(): CallReader {
-    this.reader ??= new CallReader(this.runtime.extractors, this.extractor());
+    this.reader ??= new CallReader(this.runtime.extractors, this.plan.extractorIn(this.runtime.extractors));
     return this.reader;
   }
 
@@ -518,23 +485,6 @@ export class TrackedCall implements InferenceCall, Observer, Running {
       warnOnce(`${this.plan.where}: option "usage"`, error);
     }
   }
-
-  /** The innermost call around a new one that has not settled; what has settled is let go. */
-  static unsettledOrEnclosing(call: TrackedCall | undefined): TrackedCall | undefined {
-    let candidate = call;
-    while (candidate?.isSettled === true) candidate = candidate.enclosing;
-    return candidate;
-  }
-
-  static ofRuntime(call: TrackedCall | undefined, runtime: TrackerRuntime): TrackedCall | undefined {
-    let candidate = call;
-    while (candidate !== undefined && (candidate.isSettled || candidate.runtime !== runtime)) {
-      candidate = candidate.enclosing;
-    }
-    return candidate;
-  }
 }
 
 const NO_TIMINGS: Partial<CallTimings> = /* @__PURE__ */ Object.freeze({});
-const unsettled = TrackedCall.unsettledOrEnclosing;
-const joinable = TrackedCall.ofRuntime;

@@ -1,0 +1,24 @@
+import type { TrackerRuntime } from '../tracker-runtime.js';
+import type { TrackedCall } from './tracked-call.js';
+
+/** The innermost of a call and those around it that has not settled; what has settled is let go. */
+export function unsettled(call: TrackedCall | undefined): TrackedCall | undefined {
+  let candidate = call;
+  while (candidate?.isOver === true) candidate = candidate.enclosing;
+  return candidate;
+}
+
+/** The innermost of them that has not settled and is of this tracker: what a new call is part of. */
+export function joinable(call: TrackedCall | undefined, runtime: TrackerRuntime): TrackedCall | undefined {
+  let candidate = call;
+  while (candidate !== undefined && (candidate.isOver || candidate.runtime !== runtime))
+    candidate = candidate.enclosing;
+  return candidate;
+}
+
+/** Whether `call` is `outer` or lies within it. */
+export function isWithin(call: TrackedCall, outer: TrackedCall): boolean {
+  let candidate: TrackedCall | undefined = call;
+  while (candidate !== undefined && candidate !== outer) candidate = candidate.enclosing;
+  return candidate === outer;
+}
