@@ -39,8 +39,8 @@ async function totals(metrics: InferenceMetrics): Promise<Record<string, number>
   return Object.fromEntries(found.map(({ labels, value }) => [`${labels['model']} ${labels['status']}`, value]));
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+async function freePort(host = '127.0.0.1'): Promise<number> {
+  const server = createServer().listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
@@ -77,12 +77,26 @@ describe('startInferenceMetrics', () => {
     expect(text).toBe(await metrics.prometheusText());
   });
 
+  it.each([
+    ['::1', '[::1]', undefined, 'metrics'],
+    ['127.0.0.1', '127.0.0.1', '/m/all', 'm/all'],
+  ])('serves it on the host %s', async (host, inUrl, path, served) => {
+    const port = await freePort(host);
+    const metrics = await start({ prometheus: { host, port, path } });
+    call(metrics);
+    expect(metrics.prometheusUrl).toBe(`http://${inUrl}:${port}/${served}`);
+    expect(await (await fetch(metrics.prometheusUrl as string)).text()).toContain(
+      'llama_stack_inference_requests_total',
+    );
+  });
+
   it('says so when the port is taken, and leaves nothing behind', async () => {
     const first = await start({ prometheus: { port: await freePort() } });
     const port = Number(new URL(first.prometheusUrl as string).port);
-    await expect(start({ prometheus: { port }, global: true })).rejects.toThrow(
-      `Prometheus cannot be served on 127.0.0.1:${port}`,
-    );
+    await expect(start({ prometheus: { port }, global: true })).rejects.toMatchObject({
+      message: `startInferenceMetrics: Prometheus cannot be served on 127.0.0.1:${port}: listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+      cause: { code: 'EADDRINUSE' },
+    });
     expect(api.setGlobalMeterProvider(first.meterProvider)).toBe(true);
     api.disable();
   });
@@ -129,7 +143,9 @@ describe('startInferenceMetrics', () => {
 
   it('rejects prometheusText() where prometheus is off', async () => {
     const metrics = await start({});
-    await expect(metrics.prometheusText()).rejects.toThrow('needs the option prometheus');
+    await expect(metrics.prometheusText()).rejects.toThrow(
+      'startInferenceMetrics: prometheusText() needs the option prometheus.',
+    );
   });
 
   it.each([
@@ -189,7 +205,60 @@ describe('the default tracker', () => {
   });
 });
 
+describe('its lines', () => {
+  it('go to console.warn where nobody takes them', async () => {
+    const { warn } = console;
+    const printed: string[] = [];
+    console.warn = (line: string) => void printed.push(line);
+    try {
+      withEnvironment({ OTEL_METRICS_EXPORTER: 'console' });
+      await start({ log: undefined });
+    } finally {
+      console.warn = warn;
+    }
+    expect(printed).toEqual([
+      'track-inference: OTEL_METRICS_EXPORTER=console is not known here: otlp, prometheus or none.',
+    ]);
+  });
+
+  it('name no credentials of a back end that cannot be reached', async () => {
+    const port = await freePort();
+    const metrics = await start({ otlp: { url: `http://user:secret@127.0.0.1:${port}/v1/metrics?key=secret` } });
+    call(metrics);
+    expect(await metrics.shutdown()).toMatchObject({ lost: true });
+    expect(lines[0]).toMatch(
+      new RegExp(`^track-inference: Metrics do not reach http://127\\.0\\.0\\.1:${port}/v1/metrics: .*ECONNREFUSED`),
+    );
+    expect(lines.join(' ')).not.toContain('secret');
+  });
+});
+
 describe('the OTEL_* variables', () => {
+  it('choose the host of Prometheus', async () => {
+    const port = await freePort('127.0.0.2');
+    withEnvironment({
+      OTEL_METRICS_EXPORTER: 'prometheus',
+      OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.2',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+    });
+    expect((await start({})).prometheusUrl).toBe(`http://127.0.0.2:${port}/metrics`);
+  });
+
+  it.each([
+    [{}, []],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }, []],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: '' }, []],
+    [{ OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/protobuf', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, []],
+    [
+      { OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' },
+      ['track-inference: OTEL_EXPORTER_OTLP_PROTOCOL=http/json is not known here; http/protobuf is used.'],
+    ],
+  ])('name a protocol: %j', async (variables, said) => {
+    withEnvironment(variables);
+    await start({ otlp: { url: 'http://127.0.0.1:9/v1/metrics' } });
+    expect(lines).toEqual(said);
+  });
+
   it('name the service and add to its attributes, an identity included', async () => {
     withEnvironment({ OTEL_SERVICE_NAME: 'from-env', OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=7,zone=us' });
     const metrics = await start({ prometheus: { server: false } });
