@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
 import { text } from '../support/chunks.js';
-import { inFlight, outcome } from '../support/readings.js';
+import { inFlight, outcome, requests } from '../support/readings.js';
 
 let tracker: TestTracker;
 beforeEach(() => {
@@ -67,5 +67,71 @@ describe('abandonAfterMs', () => {
     pass(5000);
     expect(await outcome(tracker)).toMatchObject({ status: 'success' });
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('has one timer for all calls, and a new one after the last of them has gone', async () => {
+    const [one, other] = [stream(), stream()];
+    await one.next();
+    expect(jest.getTimerCount()).toBe(1);
+    await one.return();
+    await other.return();
+    pass(250);
+    expect(jest.getTimerCount()).toBe(0);
+    void stream();
+    pass(1000);
+    expect(jest.getTimerCount()).toBe(0);
+    expect(await requests(tracker)).toMatchObject([
+      { model: 'served-model', status: 'cancelled', count: 1 },
+      { status: 'cancelled', count: 2 },
+    ]);
+    expect(await inFlight(tracker)).toBe(0);
+  });
+
+  it('is over when the silence has lasted exactly so long', async () => {
+    const chunks = stream();
+    pass(950);
+    expect(await inFlight(tracker)).toBe(1);
+    pass(50);
+    expect(await inFlight(tracker)).toBe(0);
+    await chunks.return();
+    expect(await outcome(tracker)).toMatchObject({ status: 'cancelled', seconds: 0 });
+  });
+
+  it('gives up each call by its own silence', async () => {
+    const silent = stream();
+    const read = stream();
+    for (let i = 0; i < 3; i++) {
+      pass(500);
+      await read.next();
+    }
+    expect(await inFlight(tracker)).toBe(1);
+    await read.next();
+    await silent.return();
+    expect(
+      (await tracker.rows('request_duration_seconds')).map(({ attributes, sum }) => [attributes['status'], sum]),
+    ).toEqual([
+      ['cancelled', 0],
+      ['success', 1.5],
+    ]);
+  });
+
+  it('looks no sooner than after a millisecond', async () => {
+    const hasty = createTestTracker({ abandonAfterMs: 1, replaceDefault: false });
+    void hasty.trackInference(() => new Promise(() => {}))();
+    hasty.clock.advance(1);
+    jest.advanceTimersByTime(0);
+    expect(await inFlight(hasty)).toBe(1);
+    jest.advanceTimersByTime(1);
+    expect(await inFlight(hasty)).toBe(0);
+    await hasty.dispose();
+  });
+
+  it('keeps no process alive', async () => {
+    jest.useRealTimers();
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const chunks = stream();
+    expect(timers()).toBe(before);
+    await chunks.return();
   });
 });
