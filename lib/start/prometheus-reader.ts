@@ -35,6 +35,9 @@ export async function prometheusReader(
     withoutScopeInfo,
     preventServerStart: true,
   });
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  // The exporter reads paths against this, and forgets the brackets of an IPv6 address: every scrape was a Bad Request.
+  Object.assign(exporter, { _baseUrl: `http://${authority}/` });
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, withoutScopeInfo);
   return {
     reader: exporter,
@@ -54,7 +57,7 @@ export async function prometheusReader(
           },
         );
       }
-      return `http://${host.includes(':') ? `[${host}]` : host}:${port}/${endpoint.replace(/^\//, '')}`;
+      return `http://${authority}/${endpoint.replace(/^\//, '')}`;
     },
   };
 }

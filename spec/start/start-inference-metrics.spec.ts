@@ -223,7 +223,8 @@ describe('its lines', () => {
 
   it('name no credentials of a back end that cannot be reached', async () => {
     const port = await freePort();
-    const metrics = await start({ otlp: { url: `http://user:secret@127.0.0.1:${port}/v1/metrics?key=secret` } });
+    const url = `http://user:secret@127.0.0.1:${port}/v1/metrics?key=secret`;
+    const metrics = await start({ otlp: { url, exportTimeoutMilliseconds: 100 } });
     call(metrics);
     expect(await metrics.shutdown()).toMatchObject({ lost: true });
     expect(lines[0]).toMatch(
