@@ -77,11 +77,11 @@ class SpecRunner {
     return { status: 'complete', tests, ...(coverageAnalysis !== 'off' && { mutantCoverage }) };
   }
 
-  async mutantRun({ activeMutant, testFilter, hitLimit, disableBail }) {
+  async mutantRun({ activeMutant, sandboxFileName, testFilter, hitLimit, disableBail }) {
     const namespace = globalThis[NAMESPACE];
     Object.assign(namespace, { activeMutant: activeMutant.id, hitCount: hitLimit ? 0 : undefined, hitLimit });
     const wanted = testFilter && new Set(testFilter);
-    const mutated = path.relative(process.cwd(), activeMutant.fileName);
+    const mutated = path.relative(process.cwd(), sandboxFileName);
     const files = this.#specs.filter(
       (file) => isApart(file) === isApart(mutated) && (testFilter?.some((id) => id.startsWith(`${file} `)) ?? true),
     );
