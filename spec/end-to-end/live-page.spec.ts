@@ -5,7 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { type Gateway, startGateway } from '../../samples/gateway/gateway.js';
 import { type PrometheusSample, parsePrometheusText } from '../../samples/gateway/traffic/prometheus-text.js';
 import { HeldProvider } from '../samples/gateway/held-provider.js';
-import { until } from '../samples/until.js';
+import { until } from '../support/until.js';
 import { describeWith, pathOf } from './support/backends.js';
 
 jest.setTimeout(60_000);

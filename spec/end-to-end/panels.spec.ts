@@ -6,7 +6,7 @@ import OpenAI from 'openai';
 import { startGateway } from '../../samples/gateway/gateway.js';
 import { runLoad } from '../../samples/gateway/traffic/load.js';
 import { filledIn, panelExpressions, RULES } from '../observability/dashboard-file.js';
-import { until } from '../samples/until.js';
+import { until } from '../support/until.js';
 import { describeWith } from './support/backends.js';
 import { KnownTraffic } from './support/known-traffic.js';
 import { type MetricsServer, startPrometheus } from './support/prometheus.js';

@@ -5,7 +5,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, type MetricProducer, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { InferenceMetricProducer } from 'track-inference/producer';
 import { ROOT } from '../observability/dashboard-file.js';
-import { until } from '../samples/until.js';
+import { until } from '../support/until.js';
 import { describeWith } from './support/backends.js';
 import { HOSTILE_MODEL, KnownTraffic } from './support/known-traffic.js';
 import { type MetricsServer, startPrometheus } from './support/prometheus.js';

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { parsePrometheusText } from '../../samples/gateway/traffic/prometheus-text.js';
-import { until } from '../samples/until.js';
+import { until } from '../support/until.js';
 import { describeWith } from './support/backends.js';
 import { GatewayProcess } from './support/gateway-process.js';
 import type { MetricsServer } from './support/prometheus.js';

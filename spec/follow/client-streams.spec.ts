@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
-import { until } from '../samples/until.js';
 import { collectUntil } from '../support/collect-garbage.js';
 import { inFlight, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 import type { ClientStream } from './wire/client-stream.js';
 import { clientStreams } from './wire/clients.js';
 import { Loopback } from './wire/loopback.js';

@@ -1,7 +1,7 @@
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
-import { until } from '../samples/until.js';
 import { collectUntil } from '../support/collect-garbage.js';
 import { inFlight, outcome, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 import { openaiChat } from './wire/dialects.js';
 import { Loopback } from './wire/loopback.js';
 import { isThere, otherMajor } from './wire/other-majors.js';

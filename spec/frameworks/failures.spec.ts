@@ -6,9 +6,9 @@ import { trackKoa } from 'track-inference/middleware/koa';
 import { sendSse, trackNode } from 'track-inference/middleware/node';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
 import { listening, post, type Served } from '../middleware/support/served.js';
-import { until } from '../samples/until.js';
 import { text } from '../support/chunks.js';
 import { inFlight, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 import { eventText } from './support/chat-source.js';
 import { describeFrameworks, framework } from './support/frameworks.js';
 

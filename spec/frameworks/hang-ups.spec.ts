@@ -1,7 +1,7 @@
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
-import { until } from '../samples/until.js';
 import { collectUntil } from '../support/collect-garbage.js';
 import { inFlight, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 import { ChatRouter } from './support/chat-source.js';
 import { describeFrameworks } from './support/frameworks.js';
 import { HangUps } from './support/hang-up.js';

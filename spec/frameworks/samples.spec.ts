@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import OpenAI from 'openai';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
 import { listening, type Served } from '../middleware/support/served.js';
-import { until } from '../samples/until.js';
 import { inFlight, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 import { describeFrameworks } from './support/frameworks.js';
 
 declare const DIALECT: string;

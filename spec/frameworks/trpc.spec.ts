@@ -1,6 +1,6 @@
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
-import { until } from '../samples/until.js';
 import { inFlight, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 import { ChatRouter } from './support/chat-source.js';
 import { describeFrameworks, framework } from './support/frameworks.js';
 import { HangUps } from './support/hang-up.js';

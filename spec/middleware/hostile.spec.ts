@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { trackNode } from 'track-inference/middleware/node';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
-import { until } from '../samples/until.js';
 import { text, usage } from '../support/chunks.js';
 import { inFlight, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 import { events, opening, post, type Served, serve } from './support/served.js';
 
 declare const gc: () => void;

@@ -3,9 +3,9 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, createServer,
 import type { AddressInfo } from 'node:net';
 import { sendSse, trackNode } from 'track-inference/middleware/node';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
-import { until } from '../samples/until.js';
 import { completion, finish, text } from '../support/chunks.js';
 import { inFlight, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 
 type Answer = Parameters<typeof sendSse>[0] & { end(text: string): unknown };
 

@@ -1,6 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { trackInference } from 'track-inference';
 import { hangUpSignal, sendSse } from 'track-inference/middleware/node';
-import { until } from '../samples/until.js';
+import { createTestTracker } from 'track-inference/testing';
+import { finish, text } from '../support/chunks.js';
+import { inFlight, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 import { hangUpAfter, post, type Served, serve } from './support/served.js';
 
 let server: Served | undefined;
@@ -131,6 +135,23 @@ describe('sendSse', () => {
     await post(url, {}).catch(() => undefined);
     expect(asked).toBe(0);
   });
+
+  it.each<[what: string, source: () => AsyncGenerator<object>, status: string]>([
+    ['comes to its end', () => words(finish), 'success'],
+    ['fails before its first item', () => failing(new Error('no model'), 0), 'error'],
+    ['fails midway', () => failing(new Error('cut'), 1), 'error'],
+    ['is left by its client', () => endless(), 'cancelled'],
+  ])('sends a tracked stream that %s, which is one request', async (_, source, status) => {
+    const tracker = createTestTracker();
+    const chat = trackInference(source, 'chat_completion');
+    const url = await answerWith((_, res) => sendSse(res, chat()).catch(() => res.writeHead(502).end()));
+    if (status === 'cancelled') await leave(url, 2);
+    else await (await post(url, {})).text();
+    await until('the request has settled', async () => (await requests(tracker)).length > 0);
+    expect(await requests(tracker)).toMatchObject([{ stream: true, status, count: 1 }]);
+    expect(await inFlight(tracker)).toBe(0);
+    await tracker.dispose();
+  });
 });
 
 describe('hangUpSignal', () => {
@@ -145,6 +166,21 @@ describe('hangUpSignal', () => {
     await until('the client is seen to leave', () => signals[1]?.aborted === true);
     expect(signals[1]?.reason).toMatchObject({ name: 'AbortError' });
     expect(signals[0]?.aborted).toBe(false);
+  });
+
+  it('is aborted when the client leaves before there is an answer', async () => {
+    let signal: AbortSignal | undefined;
+    const url = await answerWith((req, res) => {
+      req.resume().on('end', () => {
+        signal = hangUpSignal(res);
+      });
+    });
+    const controller = new AbortController();
+    const answer = post(url, {}, { signal: controller.signal });
+    await until('the request has been read', () => signal !== undefined);
+    controller.abort();
+    await expect(answer).rejects.toThrow('aborted');
+    await until('the client is seen to leave', () => signal?.aborted === true);
   });
 
   it('gives one signal however often it is asked, of the response or of what carries it', async () => {
@@ -167,6 +203,11 @@ describe('hangUpSignal', () => {
     expect(signal?.aborted).toBe(true);
   });
 });
+
+async function* words(...last: object[]): AsyncGenerator<object> {
+  yield text('a');
+  yield* last;
+}
 
 async function* failing(error: Error, after: number): AsyncGenerator<object> {
   for (let i = 0; i < after; i++) yield { i };

@@ -4,9 +4,9 @@ import { Hono } from 'hono';
 import { sseResponse, trackFetch } from 'track-inference/middleware';
 import { trackNode } from 'track-inference/middleware/node';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
-import { until } from '../samples/until.js';
 import { completion, finish, text, usage } from '../support/chunks.js';
 import { inFlight, only, outcome, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 import { events, hangUpAfter, listening, post, type Served } from './support/served.js';
 
 type Fetch = (request: Request, ...rest: unknown[]) => Response | Promise<Response>;

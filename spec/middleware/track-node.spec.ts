@@ -5,9 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { TrackInference } from 'track-inference';
 import { type MiddlewareOptions, type NodeRequest, trackNode } from 'track-inference/middleware/node';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
-import { until } from '../samples/until.js';
 import { completion, finish, role, text, usage } from '../support/chunks.js';
 import { inFlight, only, outcome, requests } from '../support/readings.js';
+import { until } from '../support/until.js';
 import { events, hangUpAfter, opening, post, type Served, serve } from './support/served.js';
 
 type Handler = (req: IncomingMessage & NodeRequest, res: ServerResponse) => unknown;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { jest } from '@jest/globals';
 import { readGatewayCounts } from '../../samples/gateway/traffic/gateway-counts.js';
-import { until } from './until.js';
+import { until } from '../support/until.js';
 
 jest.setTimeout(120_000);
 

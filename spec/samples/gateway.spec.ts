@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { type Gateway, startGateway } from '../../samples/gateway/gateway.js';
+import { until } from '../support/until.js';
 import { HeldProvider } from './gateway/held-provider.js';
 import { Scrape } from './gateway/scrape.js';
-import { until } from './until.js';
 
 const messages = [{ role: 'user' as const, content: 'Tell me about the White Rabbit.' }];
 const held = new HeldProvider();

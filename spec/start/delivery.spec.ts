@@ -1,6 +1,6 @@
 import { createInferenceTracker } from 'track-inference';
 import { type InferenceMetrics, startInferenceMetrics } from 'track-inference/start';
-import { until } from '../samples/until.js';
+import { until } from '../support/until.js';
 import { restoreEnvironment, withEnvironment } from './environment.js';
 import { type Behaviour, OtlpReceiver } from './otlp-receiver.js';
 

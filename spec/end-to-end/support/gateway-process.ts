@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { until } from '../../samples/until.js';
+import { until } from '../../support/until.js';
 
 const MAIN = fileURLToPath(new URL('../../../samples/gateway/main.ts', import.meta.url));
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '../../samples/until.js';
+import { until } from '../../support/until.js';
 import { type Backend, pathOf } from './backends.js';
 
 /** A port that was free a moment ago: these servers cannot be asked which one they took. */

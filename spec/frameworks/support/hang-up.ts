@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { hangUpAfter, listening, post, type Served } from '../../middleware/support/served.js';
-import { until } from '../../samples/until.js';
+import { until } from '../../support/until.js';
 
 /** A framework's server under a client that hangs up. */
 export class HangUps {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { settingsFrom } from '../../../samples/gateway/settings.js';
-import { until } from '../until.js';
+import { until } from '../../support/until.js';
 
 jest.setTimeout(60_000);
 

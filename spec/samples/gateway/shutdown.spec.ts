@@ -4,7 +4,7 @@ import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { type Gateway, startGateway } from '../../../samples/gateway/gateway.js';
 import { parsePrometheusText } from '../../../samples/gateway/traffic/prometheus-text.js';
-import { until } from '../until.js';
+import { until } from '../../support/until.js';
 import { HeldProvider } from './held-provider.js';
 import { Scrape } from './scrape.js';
 

@@ -13,7 +13,7 @@ import { OpenAIProvider } from '../../../samples/gateway/providers/openai-provid
 import type { ChatCompletionParams, EmbeddingParams } from '../../../samples/gateway/providers/provider.js';
 import { RoutingTable } from '../../../samples/gateway/routing-table.js';
 import { SSE_HEADERS, sseBody } from '../../../samples/gateway/sse.js';
-import { until } from '../until.js';
+import { until } from '../../support/until.js';
 import { HeldProvider } from './held-provider.js';
 import { Scrape } from './scrape.js';
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   read: () => T | Promise<T>,
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
   intervalMs = 5,
 ): Promise<Exclude<T, false | undefined>> {
   const deadline = performance.now() + deadlineMs;
