@@ -84,7 +84,7 @@ describeWith(['victoria-metrics'], 'a back end in trouble, under load', () => {
         const counts = byLabels(await victoria.query('llama_stack_inference_requests_total'));
         return JSON.stringify(sorted(counts)) === JSON.stringify(expected);
       },
-      20_000,
+      60_000,
       100,
     );
     expect(Math.max(...after) - before).toBeLessThan(4 * 1024 * 1024);

@@ -8,7 +8,7 @@ import { HeldProvider } from '../samples/gateway/held-provider.js';
 import { until } from '../support/until.js';
 import { describeWith, pathOf } from './support/backends.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const FLAGS = [
   '--headless',
@@ -99,7 +99,7 @@ describeWith(['chromium'], 'the live page of the gateway', () => {
     await until(
       'the page to have caught up',
       async () => (await tile('requests')) === '7' && (await tile('in-flight')) === '1',
-      10_000,
+      30_000,
       50,
     );
 
@@ -185,7 +185,7 @@ describeWith(['chromium'], 'the live page of the gateway', () => {
     expect(await page.locator('#pause').getAttribute('aria-pressed')).toBe('true');
     expect(await text('status')).toBe('paused');
     await page.keyboard.press('Enter');
-    await until('the page to be live again', async () => (await text('status')) === 'live', 10_000, 50);
+    await until('the page to be live again', async () => (await text('status')) === 'live', 30_000, 50);
   });
 
   it('names what a screen reader comes to', async () => {
@@ -227,7 +227,7 @@ describeWith(['chromium'], 'the live page of the gateway', () => {
       getSelection()?.selectAllChildren(cell);
     });
     await (await send({})).text();
-    await until('one request more', async () => (await tile('requests')) === '8', 10_000, 50);
+    await until('one request more', async () => (await tile('requests')) === '8', 30_000, 50);
     expect(await page.evaluate(() => getSelection()?.toString())).toBe('local/markov');
   });
 
@@ -252,7 +252,7 @@ describeWith(['chromium'], 'the live page of the gateway', () => {
 
   it('says so when the gateway is gone', async () => {
     await gateway.close(0);
-    await until('the status', async () => (await text('status')) === 'no answer; trying again', 10_000, 50);
+    await until('the status', async () => (await text('status')) === 'no answer; trying again', 30_000, 50);
   });
 });
 

@@ -12,7 +12,7 @@ import { KnownTraffic } from './support/known-traffic.js';
 import { type MetricsServer, startPrometheus } from './support/prometheus.js';
 import { freePort } from './support/server-process.js';
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 const PREFIX = 'acme_';
 
@@ -51,7 +51,7 @@ describeWith(['prometheus'], 'the dashboard, on a live Prometheus with the rules
   });
 
   function seen(expression: string): Promise<unknown> {
-    return until(expression, async () => (await prometheus.query(expression)).length > 0, 30_000, 100);
+    return until(expression, async () => (await prometheus.query(expression)).length > 0, 60_000, 100);
   }
 
   const expressions = panelExpressions().map(({ name, expr }) => [name, expr] as const);
@@ -121,7 +121,7 @@ describeWith(['prometheus'], 'the dashboard, while the sample gateway has its sa
           }
           return waiting.size === 0;
         },
-        50_000,
+        120_000,
         250,
       ).catch(() => {});
       expect([...waiting.keys()]).toEqual([]);

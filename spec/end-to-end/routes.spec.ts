@@ -13,7 +13,7 @@ import { byLabels, type Sample } from './support/promql-client.js';
 import { freePort } from './support/server-process.js';
 import { startVictoriaMetrics, startVmagent } from './support/victoria-metrics.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const TOTAL = 'llama_stack_inference_requests_total';
 /** The query of docs/backends.md that misses no error. */
@@ -82,7 +82,7 @@ function specs(producer: InferenceMetricProducer | undefined): void {
         until(
           `${route} to show ${expected}`,
           async () => JSON.stringify(sorted(byLabels(await server.query(TOTAL)))) === expected,
-          30_000,
+          60_000,
           100,
         ),
       ),
@@ -185,7 +185,7 @@ function specs(producer: InferenceMetricProducer | undefined): void {
             const counted = (await server.query(query)).filter(({ value }) => value > 0);
             return JSON.stringify(sorted(byLabels(counted))) === expected;
           },
-          20_000,
+          60_000,
           100,
         ),
       ),
@@ -200,7 +200,7 @@ function specs(producer: InferenceMetricProducer | undefined): void {
         until(
           `${route} to answer ${expression}`,
           async () => (await server.query(expression)).some(({ value }) => isExpected(value)),
-          20_000,
+          60_000,
           100,
         ),
       ),

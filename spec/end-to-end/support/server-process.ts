@@ -50,7 +50,7 @@ export class ServerProcess {
           () => false,
         );
       },
-      30_000,
+      60_000,
     );
   }
 
