@@ -13,13 +13,14 @@ let tracker: TestTracker;
 const using = (options: TestTrackerOptions = {}) => {
   tracker = createTestTracker(options);
 };
-beforeEach(() => using());
 afterEach(() => tracker.dispose());
 
 const wait = (milliseconds: number) => tracker.clock.advance(milliseconds);
 const inferenceSeconds = async () => (await only(tracker, 'inference_duration_seconds')).sum;
 
 describe('the model of a call', () => {
+  beforeEach(() => using());
+
   const modelOf = async (request: object, body: () => unknown = () => completion(1, 2)) => {
     tracker.trackInference((_request: object) => body())(request);
     return (await requests(tracker)).map((row) => (row as { model?: string }).model);
@@ -125,6 +126,8 @@ describe('a call that was given up', () => {
 });
 
 describe('a stream', () => {
+  beforeEach(() => using());
+
   it("counts its consumer's time as time in the model, unless that is asked for", async () => {
     const chat = tracker.trackInference(async function* () {
       yield text('a');
@@ -177,6 +180,8 @@ describe('a stream', () => {
 });
 
 describe('firstToken', () => {
+  beforeEach(() => using());
+
   it('counts once, and no output after it', async () => {
     const chat = tracker.trackInference(async function* () {
       wait(100);
@@ -196,6 +201,8 @@ describe('firstToken', () => {
 });
 
 describe('measureInference', () => {
+  beforeEach(() => using());
+
   it('gives the very promise once its call has settled', () => {
     const call = tracker.trackInference(() => currentInference())();
     const promise = Promise.resolve('late');
@@ -269,6 +276,8 @@ describe('measureInference', () => {
 });
 
 describe('what is asked for while the call runs', () => {
+  beforeEach(() => using());
+
   it('gives its labels by the selectors, of the request that is then known', async () => {
     const chat = tracker.trackInference(
       (_request: object) => {
@@ -392,6 +401,7 @@ describe('nested calls', () => {
 describe('what goes wrong with telemetry', () => {
   let warnings: string[];
   beforeEach(() => {
+    using();
     warnings = heardWarnings();
   });
   afterEach(() => diag.disable());
