@@ -2,9 +2,6 @@ import type { Server } from 'node:http';
 import { Duplex } from 'node:stream';
 import type { Operation } from '../measure.js';
 
-/** What an optimising compiler needs to have seen before a server runs at its speed. */
-const WARM_UP = 3000;
-
 /**
  * A client's end of a connection. Not a socket: what the system takes for a write depends on whether a client on the same
  * machine happens to be awake, by more than what is measured here.
@@ -39,14 +36,12 @@ class Connection extends Duplex {
 }
 
 /** Requests to a server, one after the other over one connection. */
-export async function requestsTo(server: Server, path: string, body: string, warmUp = WARM_UP): Promise<Operation> {
+export function requestsTo(server: Server, path: string, body: string): Operation {
   const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
   const request = Buffer.from(head + body);
   const connection = new Connection();
   server.emit('connection', connection);
-  const operation: Operation = async (times) => {
+  return async (times) => {
     for (let i = 0; i < times; i++) await connection.ask(request);
   };
-  await operation(warmUp);
-  return operation;
 }

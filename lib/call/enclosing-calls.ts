@@ -1,17 +1,18 @@
 import type { TrackerRuntime } from '../tracker-runtime.js';
+import { takesInCalls } from './left-requests.js';
 import type { TrackedCall } from './tracked-call.js';
 
-/** The innermost of a call and those around it that has not settled; what has settled is let go. */
+/** The innermost of a call and those around it that takes in new calls; what has settled otherwise is let go. */
 export function unsettled(call: TrackedCall | undefined): TrackedCall | undefined {
   let candidate = call;
-  while (candidate?.isOver === true) candidate = candidate.enclosing;
+  while (candidate !== undefined && !takesInCalls(candidate)) candidate = candidate.enclosing;
   return candidate;
 }
 
-/** The innermost of them that has not settled and is of this tracker: what a new call is part of. */
+/** The innermost of them that is of this tracker, too: what a new call is part of. */
 export function joinable(call: TrackedCall | undefined, runtime: TrackerRuntime): TrackedCall | undefined {
   let candidate = call;
-  while (candidate !== undefined && (candidate.isOver || candidate.runtime !== runtime))
+  while (candidate !== undefined && (candidate.runtime !== runtime || !takesInCalls(candidate)))
     candidate = candidate.enclosing;
   return candidate;
 }

@@ -1,3 +1,4 @@
+import { leaveRequest } from '../call/left-requests.js';
 import type { TrackedCall } from '../call/tracked-call.js';
 import { AUDIENCE, Audience } from '../follow/audience.js';
 import type { BodyReader } from '../follow/body.js';
@@ -16,7 +17,11 @@ export class Answer extends Audience {
   #status = 0;
 
   /** @param target what writes the answer */
-  constructor(call: TrackedCall, target: object, maxJsonLength: number) {
+  constructor(
+    private readonly call: TrackedCall,
+    target: object,
+    maxJsonLength: number,
+  ) {
     super(call, target);
     this.#maxJsonLength = maxJsonLength;
   }
@@ -34,6 +39,11 @@ export class Answer extends Audience {
 
   bytes(chunk: unknown): void {
     if (!this.isOver) this.#reader?.feed(chunk);
+  }
+
+  override left(): void {
+    leaveRequest(this.call);
+    super.left();
   }
 
   /** All of it is on its way. */

@@ -1,5 +1,4 @@
 import { follow } from '../follow/follow.js';
-import { overlay } from '../follow/overlay.js';
 import { readsThroughMethods } from '../follow/pass-through.js';
 import { isJsonType, parsedBody } from './inference-request.js';
 import { RequestBody } from './request-body.js';
@@ -15,13 +14,43 @@ export interface WebRequest {
 }
 
 type Read = (this: unknown) => Promise<unknown>;
-type Readers = { readonly [name in 'json' | 'text' | 'arrayBuffer' | 'bytes' | 'formData']?: Read } & {
-  readonly clone?: (this: unknown) => WebRequest;
+
+const READING = Symbol('track-inference.request');
+
+interface Followed extends WebRequest {
+  [READING]: Reading;
+}
+
+/** What is known of one request while it is read, and who hears of its body. */
+class Reading {
+  /** One method may be made of another, whose part of the work need not be done twice. */
+  isInside = false;
+  body: { readonly followed: unknown } | undefined;
+
+  constructor(
+    readonly maxLength: number,
+    public onBody: (body: unknown) => void,
+  ) {}
+}
+
+/** How the body shows in what a method of a request gives. */
+const METHODS: Readonly<Record<string, (read: unknown, request: Followed) => unknown>> = {
+  json: (value) => value,
+  text: parsedIfJson,
+  arrayBuffer: parsedIfJson,
+  bytes: parsedIfJson,
+  formData: formBody,
 };
+
+/** By what requests inherit their methods from, the same with ours in front. */
+const prototypes = /* @__PURE__ */ new WeakMap<object, object>();
 
 /**
  * Tells the body of a web Request when the handler has read it, by whichever of its methods. The request stays the same
  * object and the body is read once: a `clone()` would hold it twice and read it for nobody.
+ *
+ * Our methods stand between the request and what it inherits its own from: as members of each request they would cost
+ * more than all the rest of the tracking.
  *
  * A request that is handed to `fetch` or to `new Request` as a whole is read inside the platform, unseen but for Node's
  * `new Request(url, request)`.
@@ -31,60 +60,87 @@ export function overlayRequest<R extends WebRequest>(
   maxLength: number,
   onBody: (body: unknown) => void,
 ): R {
-  const isJson = isJsonType(request.headers.get('content-type'));
-  const own = request as Readers;
-  const { clone } = own;
-  let isInside = false;
-
-  const reads = (name: keyof Readers, bodyOf: (read: unknown) => unknown): object => {
-    const read = own[name] as Read | undefined;
-    if (typeof read !== 'function') return {};
-    const followed = function (this: unknown): Promise<unknown> {
-      // One method may be made of another, whose part of the work need not be done twice.
-      const isOuter = !isInside;
-      isInside = true;
-      try {
-        const result = read.call(request);
-        return isOuter ? result.then((value) => tell(bodyOf(value), value)) : result;
-      } finally {
-        if (isOuter) isInside = false;
-      }
+  const known = (request as Partial<Followed>)[READING];
+  if (known !== undefined) {
+    const { onBody: before } = known;
+    known.onBody = (body) => {
+      before(body);
+      onBody(body);
     };
-    return { [name]: followed };
-  };
-  const tell = <T>(body: unknown, value: T): T => {
-    onBody(body);
-    return value;
-  };
-  const parsed = (read: unknown): unknown => (isJson ? parsedBody(read, maxLength) : undefined);
-
-  overlay(request, {
-    ...reads('json', (value) => value),
-    ...reads('text', parsed),
-    ...reads('arrayBuffer', parsed),
-    ...reads('bytes', parsed),
-    ...reads('formData', formBody),
-    ...(clone && { clone: () => overlayRequest(clone.call(request), maxLength, onBody) }),
-  });
-  if (isJson && readsThroughMethods()) overlayBody(request, maxLength, onBody);
+  } else if (Object.isExtensible(request)) {
+    (request as Partial<Followed>)[READING] = new Reading(maxLength, onBody);
+    Object.setPrototypeOf(request, prototypeOver(Object.getPrototypeOf(request)));
+  }
   return request;
 }
 
-/** A proxy passes the stream itself on. Where the platform reads streams past their methods, that is unseen too. */
-function overlayBody(request: WebRequest, maxLength: number, onBody: (body: unknown) => void): void {
-  let followed: { readonly body: unknown } | undefined;
-  const prototype: object = Object.getPrototypeOf(request);
-  Object.defineProperty(request, 'body', {
-    configurable: true,
-    get() {
-      if (followed !== undefined) return followed.body;
-      const body: unknown = Reflect.get(prototype, 'body', request);
-      const { locked } = (body ?? { locked: true }) as { locked: boolean };
-      if (locked || (request as { bodyUsed?: boolean }).bodyUsed === true) return body;
-      followed = { body: follow(body, new RequestBody(maxLength, onBody)) };
-      return followed.body;
+function prototypeOver(prototype: object): object {
+  const known = prototypes.get(prototype);
+  if (known !== undefined) return known;
+  const over = Object.create(prototype) as object;
+  const { clone } = prototype as { clone?: (this: unknown) => WebRequest };
+  const methods = Object.entries(METHODS).map(([name, bodyOf]) => followedRead(prototype, name, bodyOf));
+  for (const [name, value] of Object.entries({
+    ...Object.assign({}, ...methods),
+    ...(clone && followedClone(clone)),
+  })) {
+    Object.defineProperty(over, name, { value, writable: true, configurable: true });
+  }
+  if (readsThroughMethods()) Object.defineProperty(over, 'body', followedBody(prototype));
+  prototypes.set(prototype, over);
+  return over;
+}
+
+function followedRead(prototype: object, name: string, bodyOf: (read: unknown, request: Followed) => unknown): object {
+  const read = (prototype as Record<string, Read | undefined>)[name];
+  if (typeof read !== 'function') return {};
+  const followed = function (this: Followed): Promise<unknown> {
+    const reading = this[READING];
+    if (reading.isInside) return read.call(this);
+    reading.isInside = true;
+    try {
+      return read.call(this).then((value) => {
+        reading.onBody(bodyOf(value, this));
+        return value;
+      });
+    } finally {
+      reading.isInside = false;
+    }
+  };
+  return { [name]: followed };
+}
+
+function followedClone(clone: (this: unknown) => WebRequest): object {
+  return {
+    clone(this: Followed) {
+      const { maxLength, onBody } = this[READING];
+      return overlayRequest(clone.call(this), maxLength, onBody);
     },
-  });
+  };
+}
+
+/** A proxy passes the stream itself on. Where the platform reads streams past their methods, that is unseen too. */
+function followedBody(prototype: object): PropertyDescriptor {
+  return {
+    configurable: true,
+    get(this: Followed & { readonly bodyUsed?: boolean }) {
+      const body: unknown = Reflect.get(prototype, 'body', this);
+      const reading = this[READING];
+      if (reading.body !== undefined) return reading.body.followed;
+      const { locked } = (body ?? { locked: true }) as { locked: boolean };
+      if (locked || this.bodyUsed === true || !isJson(this)) return body;
+      reading.body = { followed: follow(body, new RequestBody(reading.maxLength, (read) => reading.onBody(read))) };
+      return reading.body.followed;
+    },
+  };
+}
+
+function isJson(request: WebRequest): boolean {
+  return isJsonType(request.headers.get('content-type'));
+}
+
+function parsedIfJson(read: unknown, request: Followed): unknown {
+  return isJson(request) ? parsedBody(read, request[READING].maxLength) : undefined;
 }
 
 function formBody(form: unknown): unknown {

@@ -1,4 +1,5 @@
 import { type AbortSignalLike, wasLeft } from '../call/cancellation.js';
+import { leaveRequest } from '../call/left-requests.js';
 import type { TrackedCall } from '../call/tracked-call.js';
 import { audienceOf } from '../follow/audience.js';
 import { type FetchResponse, fetchResponse, followResponse } from '../follow/fetch-response.js';
@@ -46,7 +47,7 @@ export function trackFetch<Req extends WebRequest, Rest extends unknown[], Answe
         return answered;
       }
       const answer = res && answerOn(res, call, maxJsonLength);
-      signal?.addEventListener?.('abort', () => wasLeft(signal) && call.left(), { once: true });
+      signal?.addEventListener?.('abort', () => wasLeft(signal) && leaveRequest(call), { once: true });
       answered = proceed(overlayRequest(web, maxJsonLength, (body) => tracked.learn(request, call, body)));
       if (answer !== undefined) return answer;
       const follows = (response: unknown): unknown => followAnswer(response, call, signal, maxJsonLength);
@@ -77,7 +78,7 @@ function followAnswer(
   signal: AbortSignalLike | undefined,
   maxJsonLength: number,
 ): unknown {
-  if (wasLeft(signal)) call.left();
+  if (wasLeft(signal)) leaveRequest(call);
   if (typeof answer !== 'object' || answer === null || !fetchResponse.recognizes(answer)) return answer;
   // One that a tracked method inside the handler returned is read already.
   if (audienceOf(answer) !== undefined) return answer;

@@ -1,4 +1,4 @@
-import { TrackInference } from 'track-inference';
+import { TrackInference, trackInference } from 'track-inference';
 import { sseResponse, trackFetch } from 'track-inference/middleware';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
 import { completion, finish, text, usage } from '../support/chunks.js';
@@ -158,6 +158,20 @@ describe('trackFetch', () => {
     await new Promise((resolve) => setImmediate(resolve));
     controller.abort();
     expect(await outcome(tracker)).toMatchObject({ status: 'cancelled', inFlight: 0 });
+  });
+
+  it('takes in what a handler begins after its client has left', async () => {
+    const chat = trackInference(async () => completion(1, 2), 'inner');
+    const controller = new AbortController();
+    const handle = trackFetch(async () => {
+      controller.abort();
+      await new Promise((resolve) => setImmediate(resolve));
+      return Response.json(await chat());
+    });
+    await handle(asked(undefined, { signal: controller.signal }));
+    expect(await requests(tracker)).toMatchObject([
+      { endpoint_type: 'chat_completion', status: 'cancelled', count: 1 },
+    ]);
   });
 
   it('leaves it to the handler what a deadline that passes makes of the request', async () => {

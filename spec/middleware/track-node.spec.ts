@@ -175,6 +175,41 @@ describe('trackNode', () => {
     ]);
   });
 
+  it.each([
+    ['takes in what a handler begins after its client has left', true],
+    ['lets what is begun after a complete answer be a request of its own', false],
+  ])('%s', async (_, leaves) => {
+    class Router {
+      @TrackInference({ endpointType: 'inner' })
+      async *chat(_params: object): AsyncGenerator<object> {
+        yield text('a');
+        yield finish;
+      }
+    }
+    let isDone = false;
+    const url = await start(async (req, res) => {
+      const body = JSON.parse(await readText(req));
+      if (!leaves) res.writeHead(200, JSON_TYPE).end(JSON.stringify(completion(1, 2)));
+      await settled();
+      for await (const _ of new Router().chat(body));
+      isDone = true;
+    });
+    const controller = new AbortController();
+    const answer = post(url, ASKED, { signal: controller.signal });
+    if (leaves) {
+      await until('it is in flight', async () => (await tracker.rows('concurrent_requests')).length > 1);
+      controller.abort();
+      await expect(answer).rejects.toThrow();
+    }
+    await until('the handler is done', () => isDone);
+    const own = { endpoint_type: 'inner', stream: true, status: 'success', count: 1 };
+    expect(await requests(tracker)).toMatchObject([
+      { endpoint_type: 'chat_completion', status: leaves ? 'cancelled' : 'success', count: 1 },
+      ...(leaves ? [] : [own]),
+    ]);
+    expect(await inFlight(tracker)).toBe(0);
+  });
+
   it('counts a request once that passes through two of them', async () => {
     const [outer, inner] = [trackNode(), trackNode({ provider: 'acme' })];
     server = await serve((req, res) => {

@@ -1,7 +1,6 @@
 import { runAs } from '../../call/running-call.js';
 import type { TrackedCall } from '../../call/tracked-call.js';
 import { follow } from '../../follow/follow.js';
-import { overlay } from '../../follow/overlay.js';
 import { type InferenceRequest, isJsonType } from '../inference-request.js';
 import { RequestBody } from '../request-body.js';
 import type { TrackedHandler } from '../tracked-handler.js';
@@ -37,7 +36,7 @@ export function runNodeHandler<R>(
 /** Whoever reads the body by listeners goes on in the context of the connection, were it not for this. */
 function emitAs(call: TrackedCall, req: NodeRequest): void {
   const { emit } = req;
-  overlay(req, { emit: (...args: unknown[]) => runAs(call, emit, req, args) });
+  req.emit = (...args: unknown[]) => runAs(call, emit, req, args) as boolean;
 }
 
 function isUnreadJson({ headers, readableEnded }: NodeRequest, maxLength: number): boolean {
