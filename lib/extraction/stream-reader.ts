@@ -41,18 +41,18 @@ export class StreamReader {
    * twice, for a candidate and for the output that replaces it. Never throws.
    */
   read(chunk: unknown): boolean {
-    return this.#read(chunk, false);
+    return this.readAs(chunk, false);
   }
 
   /** Takes a whole response, of which nobody asks for the first output or the end. Never throws. */
   readWhole(response: unknown): void {
-    this.#read(response, true);
+    this.readAs(response, true);
   }
 
-  #read(chunk: unknown, isWhole: boolean): boolean {
+  private readAs(chunk: unknown, isWhole: boolean): boolean {
     const extractor = this.extractor;
-    if (extractor === undefined) return this.#search(chunk, isWhole);
-    if (extractor.decode === undefined) return this.#take(extractor, chunk, isWhole);
+    if (extractor === undefined) return this.search(chunk, isWhole);
+    if (extractor.decode === undefined) return this.take(extractor, chunk, isWhole);
     let decoded: unknown;
     try {
       decoded = extractor.decode(chunk);
@@ -60,15 +60,15 @@ export class StreamReader {
       report(extractor, 'decode', error);
       return false;
     }
-    return this.#take(extractor, decoded, isWhole);
+    return this.take(extractor, decoded, isWhole);
   }
 
-  #search(chunk: unknown, isWhole: boolean): boolean {
+  private search(chunk: unknown, isWhole: boolean): boolean {
     const found = this.#registry.find(chunk);
     if (found !== undefined) {
       this.extractor = found.extractor;
       this.sawOutput = false;
-      return this.#take(found.extractor, found.value, isWhole);
+      return this.take(found.extractor, found.value, isWhole);
     }
     if (isError(chunk)) {
       this.failed = true;
@@ -80,11 +80,11 @@ export class StreamReader {
   }
 
   // Each member has a try of its own: one that throws must not hide what the others say of the same chunk.
-  #take(extractor: TokenExtractor, chunk: unknown, isWhole: boolean): boolean {
-    if (this.sawOutput && this.#isMere(extractor, chunk)) return false;
+  private take(extractor: TokenExtractor, chunk: unknown, isWhole: boolean): boolean {
+    if (this.sawOutput && this.isMere(extractor, chunk)) return false;
     try {
       const next = extractor.usage(chunk);
-      if (next !== undefined) this.#state(extractor, next);
+      if (next !== undefined) this.state(extractor, next);
     } catch (error) {
       report(extractor, 'usage', error);
     }
@@ -120,7 +120,7 @@ export class StreamReader {
     return this.sawOutput;
   }
 
-  #isMere(extractor: ShapeExtractor, chunk: unknown): boolean {
+  private isMere(extractor: ShapeExtractor, chunk: unknown): boolean {
     if (extractor.isMere === undefined || this.model === undefined) return false;
     try {
       return extractor.isMere(chunk);
@@ -129,7 +129,7 @@ export class StreamReader {
     }
   }
 
-  #state(extractor: TokenExtractor, stated: TokenUsage): void {
+  private state(extractor: TokenExtractor, stated: TokenUsage): void {
     const next = soundUsage(stated);
     if (next === undefined) {
       refusePromise(extractor, stated);

@@ -53,8 +53,14 @@ export function followPasses<T extends object>(
 }
 
 class PassAudience extends Audience {
+  /** Whether a pass over the object has begun for this audience. */
+  passed = false;
   /** The first pass, once it has begun. */
   pass: IteratorFollower | undefined;
+
+  protected override beganAnew(): void {
+    this.passed = false;
+  }
 
   /** A step that is under way will tell by itself: the stream aborts its own signal too, when it fails. */
   aborted(): void {

@@ -10,8 +10,6 @@ export const AUDIENCE = Symbol('track-inference.audience');
  * It is reachable from the object alone, and the calls never from it to the object: else nothing would be collected.
  */
 export class Audience implements Observer {
-  /** Whether a pass over the object has begun for this audience. */
-  passed = false;
   #first: Observer;
   #others: Observer[] | undefined;
 
@@ -32,14 +30,17 @@ export class Audience implements Observer {
     if (this.isOver) {
       this.#first = observer;
       this.#others = undefined;
-      this.passed = false;
+      this.beganAnew();
     } else {
-      if (this.#hears(observer) || !this.#admits(observer)) return;
+      if (this.hears(observer) || !this.admits(observer)) return;
       this.#others ??= [];
       this.#others.push(observer);
     }
     this.introduce(observer);
   }
+
+  /** All who heard of the object before have ended, and another call returned it. */
+  protected beganAnew(): void {}
 
   /** Tells what came back. */
   introduce(observer: Observer): void {
@@ -48,7 +49,7 @@ export class Audience implements Observer {
 
   sharesWith(earlier: Observer): boolean {
     let shares = false;
-    this.#each((observer) => {
+    this.each((observer) => {
       if (observer.sharesWith(earlier)) shares = true;
     });
     return shares;
@@ -56,16 +57,16 @@ export class Audience implements Observer {
 
   repeats(): readonly Repeat[] {
     const repeats: Repeat[] = [];
-    this.#each((observer) => repeats.push(...observer.repeats()));
+    this.each((observer) => repeats.push(...observer.repeats()));
     return repeats;
   }
 
   waitsFor(promise: object): void {
-    this.#each((observer) => observer.waitsFor(promise));
+    this.each((observer) => observer.waitsFor(promise));
   }
 
   handsOut(source: object): void {
-    this.#each((observer) => observer.handsOut(source));
+    this.each((observer) => observer.handsOut(source));
   }
 
   pulling(): void {
@@ -79,40 +80,40 @@ export class Audience implements Observer {
   }
 
   value(response: unknown): void {
-    this.#each((observer) => observer.value(response));
+    this.each((observer) => observer.value(response));
   }
 
   ended(signal?: AbortSignalLike): void {
-    this.#each((observer) => observer.ended(signal));
+    this.each((observer) => observer.ended(signal));
   }
 
   failed(error: unknown): void {
-    this.#each((observer) => observer.failed(error));
+    this.each((observer) => observer.failed(error));
   }
 
   left(): void {
-    this.#each((observer) => observer.left());
+    this.each((observer) => observer.left());
   }
 
   collected(): void {
-    this.#each((observer) => observer.collected());
+    this.each((observer) => observer.collected());
   }
 
-  #hears(observer: Observer): boolean {
+  private hears(observer: Observer): boolean {
     return this.#first === observer || this.#others?.includes(observer) === true;
   }
 
-  #admits(observer: Observer): boolean {
+  private admits(observer: Observer): boolean {
     let admits = true;
-    this.#each((earlier) => {
+    this.each((earlier) => {
       if (!admits || earlier.isOver) return;
-      admits = earlier instanceof Audience ? earlier.#admits(observer) : observer.sharesWith(earlier);
+      admits = earlier instanceof Audience ? earlier.admits(observer) : observer.sharesWith(earlier);
     });
     return admits;
   }
 
   /** The first is the innermost call: it settles before the calls around it. */
-  #each(tell: (observer: Observer) => void): void {
+  private each(tell: (observer: Observer) => void): void {
     tell(this.#first);
     if (this.#others !== undefined) for (const observer of this.#others) tell(observer);
   }

@@ -132,8 +132,6 @@ function functionOr(value: unknown): Step | undefined {
 export class IteratorFollower extends Audience implements StepListener {
   readonly steps: Steps;
   readonly options: IteratorOptions;
-  /** Whether the reader has let go of its stream: what fails from then on is not the stream. */
-  isReleased = false;
   /** Steps that were asked for and have not been answered. */
   #pending = 0;
 
@@ -164,23 +162,23 @@ export class IteratorFollower extends Audience implements StepListener {
       this.failed(error);
       throw error;
     }
-    if (!isThenable(result)) return this.#saw(result);
+    if (!isThenable(result)) return this.saw(result);
     this.#pending++;
     return awaitStep(result, this);
   }
 
   stepped(result: unknown): unknown {
     this.#pending--;
-    return this.#saw(result);
+    return this.saw(result);
   }
 
   stumbled(error: unknown): never {
     this.#pending--;
-    if (!this.isReleased) this.failed(error);
+    this.failed(error);
     throw error;
   }
 
-  #saw(result: unknown): unknown {
+  private saw(result: unknown): unknown {
     if (typeof result !== 'object' || result === null) return result; // The consumer's own loop will complain.
     const { done, value } = result as { done?: unknown; value?: unknown };
     if (done) this.ended(this.options.signal);

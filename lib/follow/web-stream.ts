@@ -93,11 +93,17 @@ function followedReleaseLock(this: FollowedReader): unknown {
 class ReaderFollower extends IteratorFollower {
   readonly cancel: Step;
   readonly releaseLock: Step;
+  isReleased = false;
 
   constructor(reader: WebReader, observer: Observer) {
     super(reader, observer, undefined, { next: reader.read as Step });
     this.cancel = reader.cancel as Step;
     this.releaseLock = reader.releaseLock as Step;
+  }
+
+  /** Once the reader has let go of its stream, what fails is not the stream. */
+  override failed(error: unknown): void {
+    if (!this.isReleased) super.failed(error);
   }
 }
 
