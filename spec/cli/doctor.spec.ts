@@ -188,6 +188,13 @@ describe('what runs', () => {
       'throws.js': "throw new RangeError('no region');",
       'decorated.js': 'function d() {}\nclass Router { @d chat() {} }',
       'exits.js': "console.error('no configuration'); process.exit(3);",
+      'served.js': `
+        import { createServer } from 'node:http';
+        import { startInferenceMetrics } from 'track-inference/start';
+        const taken = createServer().listen(0, '127.0.0.1');
+        await new Promise((resolve) => taken.once('listening', resolve));
+        await startInferenceMetrics({ prometheus: { port: taken.address().port } });
+      `,
     });
     const first = async (entry: string) => {
       const { exitCode, findings } = await doctor(workspace, project, ['--entry', entry]);
@@ -198,6 +205,10 @@ describe('what runs', () => {
     expect(await first('decorated.js')).toMatchObject({
       title: 'decorated.js throws: SyntaxError: Invalid or unexpected token',
       advice: expect.arrayContaining([expect.stringContaining('"target": "ES2022"')]),
+    });
+    expect(await first('served.js')).toMatchObject({
+      title: expect.stringContaining('Prometheus cannot be served'),
+      advice: ['It runs already, it seems: stop it, or give it another port for this test.'],
     });
     expect(await first('exits.js')).toMatchObject({
       title: 'exits.js could not be looked into: its process ended with code 3',

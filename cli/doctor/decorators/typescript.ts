@@ -15,7 +15,13 @@ export interface TypeScriptReading {
 export function checkTypeScript(project: Project, name: string): TypeScriptReading {
   const file = resolve(project.dir, name);
   if (!existsSync(file)) {
-    return { findings: [ok(`No ${name}: in plain JavaScript use trackInference(fn) or trackMethods(object)`)] };
+    return {
+      findings: [
+        ok(
+          `No ${name}: tsx compiles standard decorators then; in plain JavaScript use trackInference(fn) or trackMethods(object)`,
+        ),
+      ],
+    };
   }
   const sample = compileSample(project, file);
   if (sample === undefined) {

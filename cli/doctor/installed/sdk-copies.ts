@@ -13,7 +13,8 @@ export function checkSdkCopies(graph: PackageGraph, own: readonly InstalledPacka
     return [
       warn(
         `${SDK} is not installed: nothing exports the metrics, unless a vendor's agent does`,
-        `npm install ${SDK} @opentelemetry/resources @opentelemetry/exporter-prometheus`,
+        // Majors that fit each other: beside an API of another one, npm would stop with ERESOLVE.
+        `npm install ${API}@1.9 ${SDK}@2 @opentelemetry/resources@2 @opentelemetry/exporter-prometheus@0.223`,
       ),
     ];
   }

@@ -39,7 +39,10 @@ function adviceOn(error: string, code: string | undefined): string[] {
       'Under Node’s own type stripping: --import tsx',
     ];
   }
-  if (code === 'EADDRINUSE') return ['It runs already, it seems: give it another port for this test.'];
+  // startInferenceMetrics says which port, and has the system's error as its cause.
+  if (code === 'EADDRINUSE' || error.includes('EADDRINUSE')) {
+    return ['It runs already, it seems: stop it, or give it another port for this test.'];
+  }
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return ['Is everything installed and built?'];
   return [];
 }
