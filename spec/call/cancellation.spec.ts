@@ -40,6 +40,11 @@ describe('a failure', () => {
   it.each<[what: string, error: unknown, status: string]>([
     ['of the class of the SDKs', new APIUserAbortError(), 'cancelled'],
     ['of a class that extends it', new LeftEarly(), 'cancelled'],
+    [
+      'of a class that extends it, behind a prototype without one',
+      Object.create(Object.create(APIUserAbortError.prototype, { constructor: { value: undefined } })),
+      'cancelled',
+    ],
     ['of a class whose name ends like it', new NotAnAPIUserAbortError(), 'error'],
     ['of a class whose name begins like it', new APIUserAbortErrors(), 'error'],
     ['named AbortError, though it is no Error', { name: 'AbortError' }, 'cancelled'],
@@ -95,6 +100,7 @@ describe('the signal of a call', () => {
     ['nothing that can merely be listened to', [{ signal: { addEventListener() {}, aborted: 'yes' } }], 'error'],
     ['nothing that cannot be listened to', [{ signal: { addEventListener: true, aborted: true } }], 'error'],
     ['anything that looks like one', [{ signal: { addEventListener() {}, aborted: true } }], 'cancelled'],
+    ['found behind what can merely be listened to', [{ signal: new EventTarget() }, left], 'cancelled'],
     ['not a function with its members', [Object.assign(() => {}, { aborted: true, addEventListener() {} })], 'error'],
   ])('is %s', async (_, args, status) => {
     expect(await statusOf(failure, ...args)).toBe(status);
