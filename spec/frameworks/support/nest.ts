@@ -4,7 +4,7 @@ import { TrackInference } from 'track-inference';
 import { TrackInferenceModule } from 'track-inference/middleware/nest';
 import { sendSse } from 'track-inference/middleware/node';
 import { type ChatRouter, eventText } from './chat-source.js';
-import { framework } from './frameworks.js';
+import { nestOfMajor } from './frameworks.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: Nest's types are there only where it is installed.
 export type Any = any;
@@ -16,8 +16,16 @@ export function decorate(target: object, key: string, ...decorators: unknown[]):
   Object.defineProperty(target, key, descriptor);
 }
 
+/** The majors of Nest, and the platforms under it. */
+export const NEST_HOSTS = ([12, 11] as const).flatMap((major) =>
+  (['express', 'fastify'] as const).map((platform) => ({ major, platform })),
+);
+
+export type NestHost = (typeof NEST_HOSTS)[number];
+
 /** An application of Nest on either platform; `server` listens. */
-export async function nestApp(platform: 'express' | 'fastify', module: object): Promise<{ app: Any; server: Server }> {
+export async function nestApp({ major, platform }: NestHost, module: object): Promise<{ app: Any; server: Server }> {
+  const framework = nestOfMajor(major);
   const { NestFactory } = await framework('@nestjs/core');
   const options = { logger: false, forceCloseConnections: true };
   let app: Any;
@@ -30,17 +38,21 @@ export async function nestApp(platform: 'express' | 'fastify', module: object): 
   return { app, server: app.getHttpServer() };
 }
 
-/** How a client that leaves is counted by the decorator alone. */
-export const NEST_WAYS: readonly [path: string, alone: 'cancelled' | 'success'][] = [
-  ['iterable', 'cancelled'],
-  ['web-stream', 'cancelled'],
-  ['sse', 'cancelled'],
-  ['res', 'success'],
-  ['send-sse', 'cancelled'],
-];
+type NestWay = [path: string, alone: 'cancelled' | 'success'];
+
+/** How a client that leaves is counted by the decorator alone. Only Nest 12 sends what is iterable. */
+export function nestWays({ major }: NestHost): NestWay[] {
+  const sent: NestWay[] = [
+    ['sse', 'cancelled'],
+    ['res', 'success'],
+    ['send-sse', 'cancelled'],
+  ];
+  return major === 11 ? sent : [['iterable', 'cancelled'], ['web-stream', 'cancelled'], ...sent];
+}
 
 /** A module whose controller sends a router's stream in each of Nest's ways. */
-export async function streamingModule(router: ChatRouter, isTracked: boolean): Promise<object> {
+export async function streamingModule({ major }: NestHost, router: ChatRouter, isTracked: boolean): Promise<object> {
+  const framework = nestOfMajor(major);
   const { Controller, Header, Module, Post, Res, Sse } = await framework('@nestjs/common');
   const { Observable } = await framework('rxjs');
 
