@@ -10,6 +10,7 @@ const SLOW_FILES = [
   'spec/follow/client-streams.spec.ts',
   'spec/follow/conformance.spec.ts',
   'spec/follow/handed-on.spec.ts',
+  'spec/follow/model.spec.ts',
   'spec/producer/wire.spec.ts',
   'spec/testing/conformance.spec.ts',
 ];
