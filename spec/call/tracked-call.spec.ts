@@ -3,8 +3,9 @@ import { diag } from '@opentelemetry/api';
 import { createInferenceTracker, currentInference, type InferenceRecord, type InferenceSink } from 'track-inference';
 import { genAiWithChunks } from 'track-inference/gen-ai';
 import { createTestTracker, type TestTracker, type TestTrackerOptions } from 'track-inference/testing';
+import { leaveRequest } from '../../lib/call/left-requests.js';
 import { runningCall } from '../../lib/call/running-call.js';
-import { completion, text, usage } from '../support/chunks.js';
+import { completion, finish, text, usage } from '../support/chunks.js';
 import { collectUntil } from '../support/collect-garbage.js';
 import { inFlight, only, outcome, requests } from '../support/readings.js';
 import { heardWarnings } from '../support/warnings.js';
@@ -265,6 +266,42 @@ describe('measureInference', () => {
     expect(await inferenceSeconds()).toBe(0.035);
   });
 
+  it('times the stream of a call inside up to its end', async () => {
+    const inner = tracker.trackInference(async function* () {
+      wait(10);
+      yield text('a');
+      wait(20);
+    });
+    const outer = tracker.trackInference(async function outer() {
+      wait(100);
+      const stream = currentInference()?.measureInference(() => inner()) as AsyncGenerator<object>;
+      for await (const _ of stream);
+      wait(100);
+    });
+    await outer();
+    expect(await requests(tracker)).toMatchObject([{ endpoint_type: 'outer', count: 1 }]);
+    expect(await inferenceSeconds()).toBe(0.03);
+  });
+
+  it('times each subscription to an Observable', async () => {
+    const { Subject } = await import('rxjs');
+    const source = new Subject<object>();
+    await tracker.trackInference(async () => {
+      const measured = currentInference()?.measureInference(() => source);
+      wait(100);
+      const subscription = measured?.subscribe();
+      wait(10);
+      source.next(text('a'));
+      subscription?.unsubscribe();
+      wait(100);
+      measured?.subscribe();
+      wait(5);
+      source.complete();
+      wait(100);
+    })();
+    expect(await inferenceSeconds()).toBe(0.015);
+  });
+
   it('counts what still runs when the call settles up to then', async () => {
     tracker.trackInference(() => {
       wait(10);
@@ -395,6 +432,137 @@ describe('nested calls', () => {
     });
     for await (const _ of router());
     expect(await only(tracker, 'time_to_first_token_seconds')).toMatchObject({ sum: 0.15 });
+  });
+});
+
+describe('one stream', () => {
+  beforeEach(() => using());
+
+  async function* chunks(): AsyncGenerator<object> {
+    yield text('a');
+    wait(100);
+  }
+  const readAll = async (stream: AsyncIterable<object>) => {
+    for await (const _ of stream);
+  };
+  const counted = async () =>
+    (await requests(tracker)).map((row) => (row as { endpoint_type: string }).endpoint_type).sort();
+
+  it('that a second call returns while the first is in flight is the request of the first', async () => {
+    const shared = chunks();
+    const one = tracker.trackInference(() => shared, 'one');
+    const two = tracker.trackInference(() => shared, 'two');
+    expect(one()).toBe(two());
+    expect(two()).toBe(shared);
+    expect(await inFlight(tracker)).toBe(1);
+    await readAll(shared);
+    expect(await requests(tracker)).toMatchObject([
+      { endpoint_type: 'one', stream: true, status: 'success', count: 1 },
+    ]);
+    expect(await inFlight(tracker)).toBe(0);
+  });
+
+  it('that a call hands on from one inside is its request', async () => {
+    const inner = tracker.trackInference(() => chunks(), 'inner');
+    await readAll(tracker.trackInference(() => inner(), 'outer')());
+    expect(await counted()).toEqual(['outer']);
+    expect(await inferenceSeconds()).toBe(0.1);
+  });
+
+  it('is a request of each call that counts by itself', async () => {
+    const shared = chunks();
+    const one = tracker.trackInference(() => shared, 'one');
+    const two = tracker.trackInference(() => shared, { endpointType: 'two', nested: 'separate' });
+    one();
+    await readAll(two());
+    expect(await counted()).toEqual(['one', 'two']);
+  });
+
+  it('is a request of each tracker', async () => {
+    const other = createTestTracker({ replaceDefault: false });
+    const shared = chunks();
+    void tracker.trackInference(() => shared, 'one')();
+    await readAll(other.trackInference(() => shared, 'two')());
+    expect(await counted()).toEqual(['one']);
+    expect(await requests(other)).toMatchObject([{ endpoint_type: 'two', status: 'success', count: 1 }]);
+    await other.dispose();
+  });
+
+  it('that is let go of after its finishing chunk is a success', async () => {
+    await (async () => {
+      const stream = tracker.trackInference(async function* () {
+        yield text('a');
+        wait(100);
+        yield finish;
+        yield text('never reached');
+      })();
+      await stream.next();
+      await stream.next();
+    })();
+    wait(1000);
+    await collectUntil(async () => (await inFlight(tracker)) === 0);
+    expect(await outcome(tracker)).toMatchObject({ status: 'success', stream: true, firstToken: 0 });
+  });
+});
+
+describe('a call that begins in the context of one that settled', () => {
+  beforeEach(() => using());
+
+  it('is its own request, and keeps nothing of the other', async () => {
+    let isCollected = false;
+    const registry = new FinalizationRegistry(() => {
+      isCollected = true;
+    });
+    const second = tracker.trackInference(function* second() {
+      yield text('a');
+    });
+    const first = tracker.trackInference(function first(gate: Promise<void>) {
+      registry.register(currentInference() as object, undefined);
+      return { later: gate.then(() => [second()]) };
+    });
+    const held = await (async () => {
+      let open = () => {};
+      const { later } = first(new Promise<void>((resolve) => (open = resolve)));
+      open();
+      return (await later)[0];
+    })();
+    await collectUntil(() => isCollected);
+    for (const _ of held ?? []);
+    expect(await requests(tracker)).toMatchObject([
+      { endpoint_type: 'first', status: 'success', count: 1 },
+      { endpoint_type: 'second', status: 'success', count: 1 },
+    ]);
+  });
+
+  it.each([
+    ['is part of a request that its client left', true, ['first']],
+    ['is its own request, where the other was left otherwise', false, ['first', 'second']],
+  ])('%s', async (_, byItsClient, counted) => {
+    const second = tracker.trackInference(() => completion(1, 2), 'second');
+    await tracker.trackInference(async () => {
+      const call = runningCall();
+      if (byItsClient) leaveRequest(call as never);
+      else call?.left();
+      await null;
+      second();
+    }, 'first')();
+    expect((await requests(tracker)).map((row) => (row as { endpoint_type: string }).endpoint_type)).toEqual(counted);
+    expect(await inFlight(tracker)).toBe(0);
+  });
+
+  it('is its own request, where its client left one that was over', async () => {
+    const second = tracker.trackInference(() => completion(1, 2), 'second');
+    await tracker.trackInference(async () => {
+      const call = runningCall();
+      call?.value('answer');
+      leaveRequest(call as never);
+      await null;
+      second();
+    }, 'first')();
+    expect(await requests(tracker)).toMatchObject([
+      { endpoint_type: 'first', status: 'success' },
+      { endpoint_type: 'second', status: 'success' },
+    ]);
   });
 });
 
