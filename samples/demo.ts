@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import OpenAI from 'openai';
+import { quit, readOptions } from './command-line.js';
 import { startGateway } from './gateway/gateway.js';
 import { stopOnSignal } from './gateway/stop-on-signal.js';
 import { runLoad } from './gateway/traffic/load.js';
@@ -17,7 +17,10 @@ const DRAIN_MS = 1_000;
 // Whoever read what we print may be gone; that is no reason to stop.
 process.stdout.on('error', () => {});
 
-const { port, concurrency } = readOptions();
+const { port, concurrency } = readOptions(USAGE, { port: '8080', concurrency: '8' }, (values) => ({
+  port: whole('--port', values.port, 0, 65_535),
+  concurrency: whole('--concurrency', values.concurrency, 1, 1_000),
+}));
 const gateway = await startGateway({ port }).catch((error: NodeJS.ErrnoException) =>
   quit(error.code === 'EADDRINUSE' ? `${error.message}\nChoose another port: npm run demo -- --port 0` : error.message),
 );
@@ -43,37 +46,10 @@ await runLoad({
   if (!leave.signal.aborted) quit(`The gateway went away: ${error.message}`);
 });
 
-function readOptions(): { port: number; concurrency: number } {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: 'string', default: '8080' },
-        concurrency: { type: 'string', default: '8' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    return {
-      port: whole('--port', values.port, 0, 65_535),
-      concurrency: whole('--concurrency', values.concurrency, 1, 1_000),
-    };
-  } catch (error) {
-    return quit(`${(error as Error).message}\n\n${USAGE}`);
-  }
-}
-
 function whole(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
     throw new Error(`${name} ${text} is not a whole number from ${least} to ${most}.`);
   }
   return value;
-}
-
-function quit(message: string): never {
-  console.error(message);
-  process.exit(1);
 }

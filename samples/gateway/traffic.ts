@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import OpenAI from 'openai';
+import { quit, readOptions } from '../command-line.js';
 import { readGatewayCounts, untilIdle } from './traffic/gateway-counts.js';
 import { runLoad } from './traffic/load.js';
 import type { Observation } from './traffic/observation.js';
@@ -17,7 +17,15 @@ const USAGE = `Sends the sample gateway a mixed load: streams, errors, clients t
 /** The longest answer takes about five seconds; a client that still waits after this is cut off. */
 const GRACE_MS = 15_000;
 
-const { url, durationMs, concurrency } = readOptions();
+const { url, durationMs, concurrency } = readOptions(
+  USAGE,
+  { url: 'http://127.0.0.1:8080', duration: '30', concurrency: '8' },
+  (values) => ({
+    url: new URL(values.url).origin,
+    durationMs: positive('--duration', values.duration) * 1_000,
+    concurrency: Math.ceil(positive('--concurrency', values.concurrency)),
+  }),
+);
 const before = await readGatewayCounts(url).catch((error: Error) =>
   quit(`No gateway answers at ${url} (${error.message}). Start one with: npm start`),
 );
@@ -55,37 +63,8 @@ try {
   quit(`The gateway went away: ${(error as Error).message}`);
 }
 
-function readOptions(): { url: string; durationMs: number; concurrency: number } {
-  try {
-    const { values } = parseArgs({
-      options: {
-        url: { type: 'string', default: 'http://127.0.0.1:8080' },
-        duration: { type: 'string', default: '30' },
-        concurrency: { type: 'string', default: '8' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    return {
-      url: new URL(values.url).origin,
-      durationMs: positive('--duration', values.duration) * 1_000,
-      concurrency: Math.ceil(positive('--concurrency', values.concurrency)),
-    };
-  } catch (error) {
-    return quit(`${(error as Error).message}\n\n${USAGE}`);
-  }
-}
-
 function positive(name: string, text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value))) throw new Error(`${name} ${text} is not a positive number.`);
   return value;
-}
-
-function quit(message: string): never {
-  console.error(message);
-  process.exit(1);
 }
