@@ -351,11 +351,17 @@ describe('what is asked for while the call runs', () => {
     ]);
   });
 
-  it('changes nothing of a call that has settled', async () => {
-    const call = tracker.trackInference(() => runningCall())();
+  it('changes nothing of a call that has settled, and asks no selector for it', async () => {
+    const asked: unknown[] = [];
+    const provider = (request: unknown) => {
+      asked.push(request);
+      return 'p';
+    };
+    const call = tracker.trackInference((_request: object) => runningCall(), { provider })({ first: true });
     const before = await tracker.rows();
     call?.rereads({ model: 'late' });
     expect(await tracker.rows()).toEqual(before);
+    expect(asked).toEqual([{ first: true }]);
   });
 });
 

@@ -114,6 +114,23 @@ describe('a call that begins before a MeterProvider is set', () => {
     expect(await series(own as never, CONCURRENT_REQUESTS)).toEqual([]);
   });
 
+  it('is not counted in flight, though code inside asks for it when somebody listens', async () => {
+    let own: PeriodicExportingMetricReader | undefined;
+    let answer = (_: string) => {};
+    const chat = tracker.trackInference((_request: object) => {
+      own = listen();
+      currentInference()?.setProvider('other');
+      return new Promise<string>((resolve) => (answer = resolve));
+    }, 'chat');
+    const promise = chat({ model: 'm' });
+    expect(await series(own as never, CONCURRENT_REQUESTS)).toEqual([]);
+    answer('answer');
+    expect(await promise).toBe('answer');
+    const settled = { ...labels, provider: 'other', status: 'success' };
+    expect(await series(own as never, REQUESTS_TOTAL)).toEqual([{ ...settled, value: 1 }]);
+    expect(await series(own as never, CONCURRENT_REQUESTS)).toEqual([]);
+  });
+
   it('is one request with the calls inside', async () => {
     let own: PeriodicExportingMetricReader | undefined;
     const inner = tracker.trackInference(async () => {
