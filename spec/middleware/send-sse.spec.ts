@@ -116,7 +116,7 @@ describe('sendSse', () => {
         before = asked;
         return rests;
       },
-      10_000,
+      30_000,
       50,
     );
     expect(asked).toBeLessThan(1000);

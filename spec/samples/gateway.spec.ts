@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { type Gateway, startGateway } from '../../samples/gateway/gateway.js';
 import { until } from '../support/until.js';
@@ -7,7 +6,6 @@ import { Scrape } from './gateway/scrape.js';
 
 const messages = [{ role: 'user' as const, content: 'Tell me about the White Rabbit.' }];
 const held = new HeldProvider();
-jest.setTimeout(30_000);
 let gateway: Gateway;
 let client: OpenAI;
 

@@ -1,12 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { settingsFrom } from '../../../samples/gateway/settings.js';
 import { until } from '../../support/until.js';
-
-jest.setTimeout(60_000);
 
 const MAIN = new URL('../../../samples/gateway/main.ts', import.meta.url).pathname;
 const children: ChildProcess[] = [];

@@ -1,14 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { type Gateway, startGateway } from '../../../samples/gateway/gateway.js';
 import { parsePrometheusText } from '../../../samples/gateway/traffic/prometheus-text.js';
 import { until } from '../../support/until.js';
 import { HeldProvider } from './held-provider.js';
 import { Scrape } from './scrape.js';
-
-jest.setTimeout(30_000);
 
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 

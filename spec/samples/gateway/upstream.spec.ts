@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { jest } from '@jest/globals';
 import { Hono } from 'hono';
 import OpenAI from 'openai';
 import { Stream } from 'openai/streaming';
@@ -16,8 +15,6 @@ import { SSE_HEADERS, sseBody } from '../../../samples/gateway/sse.js';
 import { until } from '../../support/until.js';
 import { HeldProvider } from './held-provider.js';
 import { Scrape } from './scrape.js';
-
-jest.setTimeout(30_000);
 
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 const held = new HeldProvider();
