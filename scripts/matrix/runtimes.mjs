@@ -2,8 +2,9 @@
 // `npm run matrix:runtimes -- Bun` for one. They come from npm into a folder of their own, with no install scripts run;
 // `--keep` uses what is there. Prints one line a runtime.
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pack } from './packed.mjs';
 import { check } from './runtimes/client.mjs';
 
 const folder = resolve('node_modules/.cache/runtimes');
@@ -51,15 +52,12 @@ for (const name of names.length > 0 ? names : Object.keys(runtimes)) {
 process.exit(failed === 0 ? 0 : 1);
 
 function install() {
-  mkdirSync(folder, { recursive: true });
-  const [{ filename }] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { encoding: 'utf8' }),
-  );
-  const dependencies = { ...packages, 'track-inference': `file:./${filename}` };
+  const dependencies = { ...packages, 'track-inference': `file:${pack(folder)}` };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
   execFileSync('npm', ['install', ...flags], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-  for (const file of readdirSync('scripts/runtimes')) copyFileSync(join('scripts/runtimes', file), join(folder, file));
+  for (const file of readdirSync('scripts/matrix/runtimes'))
+    copyFileSync(join('scripts/matrix/runtimes', file), join(folder, file));
 }
 
 /** The line in which the server says where it is. */

@@ -1,10 +1,11 @@
 // Compiles and bundles the packed package with what applications use: `npm run matrix:consumers`. Everything is installed
 // from npm into a folder of its own, which is kept. What the project's own tools can show, spec/package/packed.spec.ts does.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { installed, pack, unpack } from './packed.mjs';
 
 const TOOLS = [
   'vite@8.3.8',
@@ -36,17 +37,9 @@ export const POST = trackFetch(async (request) => sseResponse([await request.jso
 
 const LAYOUT = 'export default ({ children }) => <html lang="en"><body>{children}</body></html>;\n';
 
-const home = join(tmpdir(), 'track-inference-consumers');
+const home = installed(join(tmpdir(), 'track-inference-consumers'), TOOLS);
+unpack(pack(home), home);
 mkdirSync(join(home, 'app/api/chat'), { recursive: true });
-if (!existsSync(join(home, 'node_modules/.package-lock.json'))) {
-  writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }');
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--no-save', ...TOOLS], { cwd: home, stdio: 'inherit' });
-}
-const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', home], { encoding: 'utf8' });
-const target = join(home, 'node_modules/track-inference');
-rmSync(target, { recursive: true, force: true });
-mkdirSync(target);
-execFileSync('tar', ['-xzf', join(home, JSON.parse(packed)[0].filename), '--strip-components=1', '-C', target]);
 
 process.chdir(home);
 const require = createRequire(join(home, 'package.json'));

@@ -17,7 +17,7 @@ const paths = specs.length > 0 ? specs : ['spec/follow', 'spec/testing'];
 const shell = process.platform === 'win32';
 
 // Of the clients there, some run on the newer versions of Node alone.
-const clients = fileURLToPath(new URL('../spec/follow/other-majors', import.meta.url));
+const clients = fileURLToPath(new URL('../../spec/follow/other-majors', import.meta.url));
 if (!existsSync(join(clients, 'node_modules'))) {
   const install = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
   const { status } = spawnSync('npm', install, { cwd: clients, stdio: 'inherit', shell });

@@ -1,10 +1,11 @@
 // Runs the sample of a user's test against the packed package in the test runners that people have: `npm run matrix:runners`.
 // One file for all of them, samples/testing/router.test.ts, in which the import of the runner alone is replaced.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { installed, pack, unpack } from './packed.mjs';
 
 const TOOLS = [
   'vitest@4.1.12',
@@ -15,19 +16,8 @@ const TOOLS = [
   'eventsource-parser@3',
 ];
 
-const home = join(tmpdir(), 'track-inference-runners');
-mkdirSync(home, { recursive: true });
-if (!existsSync(join(home, 'node_modules/.package-lock.json'))) {
-  writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }');
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--no-save', ...TOOLS], { cwd: home, stdio: 'inherit' });
-}
-const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], {
-  encoding: 'utf8',
-});
-const target = join(home, 'node_modules/track-inference');
-rmSync(target, { recursive: true, force: true });
-mkdirSync(target);
-execFileSync('tar', ['-xzf', join(home, JSON.parse(packed)[0].filename), '--strip-components=1', '-C', target]);
+const home = installed(join(tmpdir(), 'track-inference-runners'), TOOLS);
+unpack(pack(home), home);
 
 /** Puts the sample in a folder of its own, for a runner, in a module system or as it is. */
 function suite(folder, runner, module) {
