@@ -66,7 +66,7 @@ function followThenable(thenable: PromiseLike<unknown>, context: FollowContext):
 /** Who hears of a promise that stays the same object. */
 export class PromiseAudience extends Audience {
   readonly #follow: FollowContext['follow'];
-  #seen: { readonly result: unknown } | undefined;
+  #seen: { readonly value: unknown; readonly result: unknown } | undefined;
 
   constructor(target: object, { observer, follow }: FollowContext) {
     super(observer, target);
@@ -78,10 +78,13 @@ export class PromiseAudience extends Audience {
     this.#seen = undefined;
   }
 
-  /** Follows what the promise resolved to, once however many wait for it. */
+  /**
+   * Follows what the promise resolved to, once however many wait for it. A thenable that runs again for each of them may
+   * give something else then, which is handed through: the call was counted with the first.
+   */
   readonly resolved = (value: unknown): unknown => {
-    this.#seen ??= { result: this.#follow(value, this) };
-    return this.#seen.result;
+    this.#seen ??= { value, result: this.#follow(value, this) };
+    return Object.is(this.#seen.value, value) ? this.#seen.result : value;
   };
 }
 
