@@ -1,7 +1,7 @@
 import { llamaStack, type Vocabulary } from 'track-inference';
 import { genAi } from 'track-inference/gen-ai';
 import { EXTRAS, sloRequests } from '../../lib/metrics/vocabularies/extras.js';
-import { promqlErrors } from '../observability/promql-errors.js';
+import { promqlErrors } from '../observability/support/promql-errors.js';
 import { blocksIn } from './support/pages.js';
 
 const vocabularies: readonly Vocabulary[] = [llamaStack, genAi];

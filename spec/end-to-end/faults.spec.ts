@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { type InferenceMetrics, startInferenceMetrics } from 'track-inference/start';
-import { type Behaviour, OtlpReceiver } from '../start/otlp-receiver.js';
+import { type Behaviour, OtlpReceiver } from '../start/support/otlp-receiver.js';
 import { until } from '../support/until.js';
 import { describeWith } from './support/backends.js';
 import { KnownTraffic } from './support/known-traffic.js';

@@ -4,7 +4,7 @@ import { jest } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { type Gateway, startGateway } from '../../samples/gateway/gateway.js';
 import { type PrometheusSample, parsePrometheusText } from '../../samples/gateway/traffic/prometheus-text.js';
-import { HeldProvider } from '../samples/gateway/held-provider.js';
+import { HeldProvider } from '../samples/gateway/support/held-provider.js';
 import { until } from '../support/until.js';
 import { describeWith, pathOf } from './support/backends.js';
 

@@ -5,7 +5,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import OpenAI from 'openai';
 import { startGateway } from '../../samples/gateway/gateway.js';
 import { runLoad } from '../../samples/gateway/traffic/load.js';
-import { filledIn, panelExpressions, RULES } from '../observability/dashboard-file.js';
+import { filledIn, panelExpressions, RULES } from '../observability/support/dashboard-file.js';
 import { until } from '../support/until.js';
 import { describeWith } from './support/backends.js';
 import { KnownTraffic } from './support/known-traffic.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { parse, stringify } from 'yaml';
-import { ALERT_TESTS, ROOT, RULES } from '../observability/dashboard-file.js';
+import { ALERT_TESTS, ROOT, RULES } from '../observability/support/dashboard-file.js';
 import { describeWith, pathOf } from './support/backends.js';
 import { KnownTraffic } from './support/known-traffic.js';
 

@@ -4,7 +4,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, type MetricProducer, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { InferenceMetricProducer } from 'track-inference/producer';
-import { ROOT } from '../observability/dashboard-file.js';
+import { ROOT } from '../observability/support/dashboard-file.js';
 import { until } from '../support/until.js';
 import { describeWith } from './support/backends.js';
 import { HOSTILE_MODEL, KnownTraffic } from './support/known-traffic.js';

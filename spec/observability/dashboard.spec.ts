@@ -1,5 +1,5 @@
-import { filledIn, panelExpressions, readDashboard } from './dashboard-file.js';
-import { promqlErrors } from './promql-errors.js';
+import { filledIn, panelExpressions, readDashboard } from './support/dashboard-file.js';
+import { promqlErrors } from './support/promql-errors.js';
 
 const dashboard = readDashboard();
 const panels = dashboard.panels.filter(({ type }) => type !== 'row');

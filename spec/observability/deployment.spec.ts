@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ROOT } from './dashboard-file.js';
+import { ROOT } from './support/dashboard-file.js';
 
 const FOLDER = join(ROOT, 'observability');
 const read = (path: string) => parse(readFileSync(join(FOLDER, path), 'utf8'));

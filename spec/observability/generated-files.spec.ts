@@ -1,6 +1,6 @@
 import { generatedFiles } from '../../scripts/observability/generated-files.js';
 import { withInstrumentTable } from '../../scripts/observability/instrument-table.js';
-import { ROOT } from './dashboard-file.js';
+import { ROOT } from './support/dashboard-file.js';
 
 describe('npm run observability', () => {
   it.each(generatedFiles(ROOT).map(({ path, isUpToDate }) => [path, isUpToDate]))(

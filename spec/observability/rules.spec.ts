@@ -4,8 +4,8 @@ import { llamaStack } from '../../lib/metrics/vocabularies/llama-stack.js';
 import { prometheusName } from '../../scripts/observability/instruments.js';
 import { PromQL } from '../../scripts/observability/promql.js';
 import { FIRST_TOKEN } from '../../scripts/observability/signals.js';
-import { ALERT_TESTS, RULES } from './dashboard-file.js';
-import { promqlErrors } from './promql-errors.js';
+import { ALERT_TESTS, RULES } from './support/dashboard-file.js';
+import { promqlErrors } from './support/promql-errors.js';
 
 interface RuleJson {
   readonly record?: string;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DCLinter } from 'dclint';
 import { parse } from 'yaml';
-import { type DashboardJson, type PanelJson, ROOT, readDashboard } from './dashboard-file.js';
-import { typeErrors } from './grafana-types.js';
+import { type DashboardJson, type PanelJson, ROOT, readDashboard } from './support/dashboard-file.js';
+import { typeErrors } from './support/grafana-types.js';
 
 const COMPOSE = join(ROOT, 'observability/compose.yaml');
 

@@ -1,8 +1,8 @@
 import OpenAI from 'openai';
 import { type Gateway, startGateway } from '../../samples/gateway/gateway.js';
 import { until } from '../support/until.js';
-import { HeldProvider } from './gateway/held-provider.js';
-import { Scrape } from './gateway/scrape.js';
+import { HeldProvider } from './gateway/support/held-provider.js';
+import { Scrape } from './gateway/support/scrape.js';
 
 const messages = [{ role: 'user' as const, content: 'Tell me about the White Rabbit.' }];
 const held = new HeldProvider();

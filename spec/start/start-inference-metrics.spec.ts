@@ -5,8 +5,8 @@ import { AggregationType, type ViewOptions } from '@opentelemetry/sdk-metrics';
 import { createInferenceTracker, trackInference } from 'track-inference';
 import { type InferenceMetrics, type StartInferenceMetricsOptions, startInferenceMetrics } from 'track-inference/start';
 import { parsePrometheusText } from '../../samples/gateway/traffic/prometheus-text.js';
-import { restoreEnvironment, withEnvironment } from './environment.js';
-import { OtlpReceiver } from './otlp-receiver.js';
+import { restoreEnvironment, withEnvironment } from './support/environment.js';
+import { OtlpReceiver } from './support/otlp-receiver.js';
 
 const started: { shutdown(): Promise<unknown> }[] = [];
 const receivers: OtlpReceiver[] = [];

@@ -1,5 +1,5 @@
 import { type Gateway, startGateway } from '../../../samples/gateway/gateway.js';
-import { Scrape } from './scrape.js';
+import { Scrape } from './support/scrape.js';
 
 const CHAT = '/v1/chat/completions';
 const messages = [{ role: 'user', content: 'Hello' }];

@@ -4,8 +4,8 @@ import OpenAI from 'openai';
 import { type Gateway, startGateway } from '../../../samples/gateway/gateway.js';
 import { parsePrometheusText } from '../../../samples/gateway/traffic/prometheus-text.js';
 import { until } from '../../support/until.js';
-import { HeldProvider } from './held-provider.js';
-import { Scrape } from './scrape.js';
+import { HeldProvider } from './support/held-provider.js';
+import { Scrape } from './support/scrape.js';
 
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 

@@ -13,8 +13,8 @@ import type { ChatCompletionParams, EmbeddingParams } from '../../../samples/gat
 import { RoutingTable } from '../../../samples/gateway/routing-table.js';
 import { SSE_HEADERS, sseBody } from '../../../samples/gateway/sse.js';
 import { until } from '../../support/until.js';
-import { HeldProvider } from './held-provider.js';
-import { Scrape } from './scrape.js';
+import { HeldProvider } from './support/held-provider.js';
+import { Scrape } from './support/scrape.js';
 
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 const held = new HeldProvider();

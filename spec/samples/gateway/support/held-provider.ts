@@ -4,7 +4,7 @@ import type {
   ChatCompletionParams,
   ChatCompletionResult,
   Provider,
-} from '../../../samples/gateway/providers/provider.js';
+} from '../../../../samples/gateway/providers/provider.js';
 
 const head = { id: 'chatcmpl-held', created: 0, model: 'held/word' };
 

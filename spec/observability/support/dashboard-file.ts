@@ -21,7 +21,7 @@ export interface DashboardJson {
   readonly panels: readonly PanelJson[];
 }
 
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export const RULES = `${ROOT}observability/prometheus/track-inference.rules.yml`;
 export const ALERT_TESTS = `${ROOT}observability/prometheus/track-inference.test.yml`;
 

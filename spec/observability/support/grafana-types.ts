@@ -5,7 +5,7 @@ import type { DashboardJson, PanelJson } from './dashboard-file.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 /** Grafana's own package, in the version of the Grafana that the compose file starts. */
-const SCHEMA = relative(HERE, join(HERE, '../../node_modules/@grafana/schema/dist/types/raw'));
+const SCHEMA = relative(HERE, join(HERE, '../../../node_modules/@grafana/schema/dist/types/raw'));
 
 const PANEL_TYPES = {
   stat: 'Stat',

@@ -1,5 +1,5 @@
-import { type PrometheusSample, parsePrometheusText } from '../../../samples/gateway/traffic/prometheus-text.js';
-import { until } from '../../support/until.js';
+import { type PrometheusSample, parsePrometheusText } from '../../../../samples/gateway/traffic/prometheus-text.js';
+import { until } from '../../../support/until.js';
 
 const PREFIX = 'llama_stack_inference_';
 const LABELS = ['model', 'provider', 'endpoint_type', 'stream', 'status'];
