@@ -1,4 +1,5 @@
 import { follow } from '../follow/follow.js';
+import { overlay, type SharedMembers, sharedMembers } from '../follow/overlay.js';
 import { readsThroughMethods } from '../follow/pass-through.js';
 import { isJsonType, parsedBody } from './inference-request.js';
 import { RequestBody } from './request-body.js';
@@ -42,15 +43,12 @@ const METHODS: Readonly<Record<string, (read: unknown, request: Followed) => unk
   formData: formBody,
 };
 
-/** By what requests inherit their methods from, the same with ours in front. */
-const prototypes = /* @__PURE__ */ new WeakMap<object, object>();
+/** What requests get, by what they inherit their own from: made for each of them, it would cost more than all the rest. */
+const readers = /* @__PURE__ */ new WeakMap<object, SharedMembers>();
 
 /**
  * Tells the body of a web Request when the handler has read it, by whichever of its methods. The request stays the same
  * object and the body is read once: a `clone()` would hold it twice and read it for nobody.
- *
- * Our methods stand between the request and what it inherits its own from: as members of each request they would cost
- * more than all the rest of the tracking.
  *
  * A request that is handed to `fetch` or to `new Request` as a whole is read inside the platform, unseen but for Node's
  * `new Request(url, request)`.
@@ -67,27 +65,21 @@ export function overlayRequest<R extends WebRequest>(
       before(body);
       onBody(body);
     };
-  } else if (Object.isExtensible(request)) {
-    (request as Partial<Followed>)[READING] = new Reading(maxLength, onBody);
-    Object.setPrototypeOf(request, prototypeOver(Object.getPrototypeOf(request)));
+    return request;
   }
-  return request;
+  return overlay(request, { [READING]: new Reading(maxLength, onBody) }, readersOver(Object.getPrototypeOf(request)));
 }
 
-function prototypeOver(prototype: object): object {
-  const known = prototypes.get(prototype);
+function readersOver(prototype: object): SharedMembers {
+  const known = readers.get(prototype);
   if (known !== undefined) return known;
-  const over = Object.create(prototype) as object;
   const { clone } = prototype as { clone?: (this: unknown) => WebRequest };
   const methods = Object.entries(METHODS).map(([name, bodyOf]) => followedRead(prototype, name, bodyOf));
-  for (const [name, value] of Object.entries({
-    ...Object.assign({}, ...methods),
-    ...(clone && followedClone(clone)),
-  })) {
-    Object.defineProperty(over, name, { value, writable: true, configurable: true });
-  }
-  if (readsThroughMethods()) Object.defineProperty(over, 'body', followedBody(prototype));
-  prototypes.set(prototype, over);
+  const over: SharedMembers = [
+    ...sharedMembers(Object.assign({}, ...methods, clone && followedClone(clone))),
+    ...(readsThroughMethods() ? ([['body', followedBody(prototype)]] as const) : []),
+  ];
+  readers.set(prototype, over);
   return over;
 }
 
