@@ -5,6 +5,7 @@ import { genAiWithChunks } from 'track-inference/gen-ai';
 import { createTestTracker, type TestTracker, type TestTrackerOptions } from 'track-inference/testing';
 import { leaveRequest } from '../../lib/call/left-requests.js';
 import { runningCall } from '../../lib/call/running-call.js';
+import type { TrackedCall } from '../../lib/call/tracked-call.js';
 import { completion, finish, text, usage } from '../support/chunks.js';
 import { collectUntil } from '../support/collect-garbage.js';
 import { inFlight, only, outcome, requests } from '../support/readings.js';
@@ -569,6 +570,70 @@ describe('a call that begins in the context of one that settled', () => {
       { endpoint_type: 'first', status: 'success' },
       { endpoint_type: 'second', status: 'success' },
     ]);
+  });
+});
+
+describe('a call that turns out to be none', () => {
+  beforeEach(() => using());
+
+  it('takes nothing in any more, and leaves the count of requests in flight alone', async () => {
+    const { NEVER } = await import('rxjs');
+    const own: TrackedCall[] = [];
+    tracker.trackInference(() => {
+      own.push(runningCall() as TrackedCall);
+      return NEVER;
+    }, 'chat')();
+    const before = await tracker.rows();
+    own[0]?.setProvider('late');
+    own[0]?.setAttributes({ late: true });
+    own[0]?.failed(new Error('late'));
+    own[0]?.left();
+    expect(await tracker.rows()).toEqual(before);
+    expect(await inFlight(tracker)).toBe(0);
+    expect(await requests(tracker)).toEqual([]);
+  });
+
+  it('takes no time of the call around it', async () => {
+    const { NEVER } = await import('rxjs');
+    const inner = tracker.trackInference(() => NEVER, 'inner');
+    tracker.trackInference(() => {
+      inner();
+      wait(100);
+    }, 'outer')();
+    expect(await requests(tracker)).toMatchObject([{ endpoint_type: 'outer', count: 1 }]);
+    expect(await inferenceSeconds()).toBe(0);
+  });
+});
+
+describe('the rate of tokens', () => {
+  it.each([
+    ['total', 30],
+    ['output', 20],
+  ] as const)(
+    'is of %s tokens where the option says so, and is not recorded where none are known',
+    async (throughput, rate) => {
+      using({ throughput });
+      const chat = tracker.trackInference((response: unknown) => {
+        wait(1000);
+        return response;
+      }, 'chat');
+      chat('text');
+      expect(await tracker.rows('tokens_per_second')).toEqual([]);
+      chat(completion(10, 20));
+      expect(await only(tracker, 'tokens_per_second')).toMatchObject({ count: 1, sum: rate });
+      expect((await requests(tracker)).map((row) => (row as { count: number }).count)).toEqual([1, 1]);
+    },
+  );
+
+  it('is not recorded where no time passed, or no tokens came', async () => {
+    using();
+    tracker.trackInference(() => completion(10, 20), 'chat')();
+    tracker.trackInference(() => {
+      wait(1000);
+      return completion(0, 0);
+    }, 'chat')();
+    expect(await tracker.rows('tokens_per_second')).toEqual([]);
+    expect(await requests(tracker)).toMatchObject([{ count: 2 }]);
   });
 });
 

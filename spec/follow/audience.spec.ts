@@ -62,6 +62,12 @@ describe('a stream that methods of several trackers return', () => {
     expect(await outcomes(0, 1, 2)).toEqual(Array(3).fill({ status: 'cancelled', ...seconds, seconds: 0 }));
   });
 
+  it('is a request of each, where it is what an iterable gives', async () => {
+    const stream = hand(chunks(), 0);
+    for await (const _ of hand({ [Symbol.asyncIterator]: () => stream }, 1));
+    expect(await outcomes(0, 1)).toEqual(Array(2).fill({ status: 'success', ...seconds }));
+  });
+
   it('keeps the time of each that leaves the time of consumers out', async () => {
     const exact = createTestTracker({ replaceDefault: false, excludeConsumerTime: true });
     const stream = exact.trackInference(() => hand(chunks(), 0))();

@@ -45,6 +45,19 @@ describe('the Stream of an SDK', () => {
     await iterator.return?.();
   });
 
+  it('is cancelled when its controller aborts it while its consumer waits, which it ends quietly', async () => {
+    const controller = new AbortController();
+    const body = new ReadableStream({
+      start: (sink) => controller.signal.addEventListener('abort', () => sink.error(controller.signal.reason)),
+    });
+    const stream = tracker.trackInference(() => Stream.fromSSEResponse<object>(new Response(body), controller))();
+    const next = stream[Symbol.asyncIterator]().next();
+    tracker.clock.advance(100);
+    controller.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(await outcome(tracker)).toEqual({ status: 'cancelled', stream: true, seconds: 0.1, inFlight: 0 });
+  });
+
   it('is an error when it fails, though it then aborts its own controller', async () => {
     const stream = open(new AbortController(), true);
     await expect(stream[Symbol.asyncIterator]().next()).rejects.toThrow('socket hang up');
