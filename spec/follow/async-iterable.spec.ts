@@ -83,6 +83,18 @@ describe('an async iterable', () => {
     ]);
   });
 
+  it('that is returned again when its first pass is over is counted again, with its next', async () => {
+    const source = repeatable();
+    const chat = tracker.trackInference(() => source, 'chat');
+    for (let i = 0; i < 3; i++) expect(await collect(chat())).toHaveLength(2);
+    expect(await requests(tracker)).toMatchObject([{ status: 'success', count: 3 }]);
+    chat();
+    expect(await inFlight(tracker)).toBe(1);
+    await collect(source);
+    expect(await inFlight(tracker)).toBe(0);
+    expect(await requests(tracker)).toMatchObject([{ status: 'success', count: 4 }]);
+  });
+
   it('that gives itself is one stream', async () => {
     const chunks = [text('a'), usage(10, 4)];
     class Reader implements AsyncIterator<object> {
