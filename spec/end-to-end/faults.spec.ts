@@ -42,7 +42,7 @@ describeWith(['victoria-metrics'], 'a back end in trouble, under load', () => {
   it('costs no exception, no memory and no count, and two lines in the log', async () => {
     const lines: string[] = [];
     metrics = await startInferenceMetrics({
-      otlp: { url: backend.url, exportIntervalMilliseconds: 400, exportTimeoutMilliseconds: 400 },
+      otlp: { url: backend.url, exportIntervalMilliseconds: 1_000, exportTimeoutMilliseconds: 1_000 },
       tracker: false,
       log: (line) => lines.push(line),
     });

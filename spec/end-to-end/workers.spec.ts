@@ -20,7 +20,7 @@ describeWith(['victoria-metrics'], 'a gateway of several workers that exports by
     victoria = await startVictoriaMetrics();
     gateway = await GatewayProcess.start(['--workers', '2'], {
       OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: victoria.otlpUrl,
-      OTEL_METRIC_EXPORT_INTERVAL: '300',
+      OTEL_METRIC_EXPORT_INTERVAL: '1000',
       // One id for all would make their counters overwrite each other.
       OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=shared',
       TOKENS_PER_SECOND: '5',
@@ -78,7 +78,7 @@ describeWith(['victoria-metrics'], 'a gateway of several workers that exports by
     process.kill(gateway.workers.get(victim) ?? 0, 'SIGKILL');
     await until('another worker', () => gateway.workers.size === 3, 30_000, 50);
     leave.abort();
-    await becomes(`sum(last_over_time(${IN_FLIGHT}[2s]))`, 0);
+    await becomes(`sum(last_over_time(${IN_FLIGHT}[5s]))`, 0);
     // What makes the query necessary: a plain sum goes on to count what the dead worker said last.
     expect(await value(`sum(${IN_FLIGHT})`)).toBe(held);
     expect(gateway.output).toContain('died (SIGKILL); another one takes its place');

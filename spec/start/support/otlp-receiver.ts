@@ -21,7 +21,7 @@ export class OtlpReceiver {
       const body = Buffer.concat(parts);
       if (forward === undefined) this.requests.push({ path: request.url ?? '', headers: request.headers, body });
       if (this.behaviour === 'hangs') return;
-      if (this.behaviour === 'is slow') setTimeout(() => response.writeHead(200).end(), 1_000);
+      if (this.behaviour === 'is slow') setTimeout(() => response.writeHead(200).end(), 5_000);
       else if (this.behaviour === 'resets') request.socket.resetAndDestroy();
       else if (this.behaviour === 'is overloaded') response.writeHead(503).end();
       else if (this.behaviour === 'answers junk') {
