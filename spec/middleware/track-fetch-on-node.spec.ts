@@ -110,6 +110,30 @@ describe('trackFetch on @hono/node-server', () => {
     expect(await requests(tracker)).toMatchObject([{ model: 'asked-model', status: 'cancelled', count: 1 }]);
   });
 
+  it.each(['{"model":', '[]', 'null', '\u0000'])('leaves a body of %s to the handler', async (body) => {
+    const url = await serveFetch(trackFetch(async (request: Request) => new Response(await request.text())));
+    expect(await (await post(url, body)).text()).toBe(body);
+    await settled();
+    expect(await requests(tracker)).toEqual([
+      { endpoint_type: 'chat_completion', stream: false, status: 'success', count: 1 },
+    ]);
+  });
+
+  it('passes 50 MB in and out and reads neither', async () => {
+    const url = await serveFetch(
+      trackFetch(async (request: Request) => {
+        const body = await request.text();
+        return new Response(body, { headers: { 'content-type': 'application/json' } });
+      }),
+    );
+    const body = `{"model":"m","text":"${'x'.repeat(50 << 20)}"}`;
+    expect((await (await post(url, body)).text()).length).toBe(body.length);
+    await settled();
+    expect(await requests(tracker)).toEqual([
+      { endpoint_type: 'chat_completion', stream: false, status: 'success', count: 1 },
+    ]);
+  });
+
   it('passes on what is not enabled', async () => {
     const url = await serveFetch(trackFetch(() => new Response('ok'), { enabled: () => false }));
     expect(await (await post(url, ASKED)).text()).toBe('ok');

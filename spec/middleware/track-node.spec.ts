@@ -313,6 +313,26 @@ describe('trackNode', () => {
     expect(await only(tracker, 'tokens_per_second')).toMatchObject({ sum: 3 });
   });
 
+  it('reads NDJSON as a stream, whose lines come in any pieces', async () => {
+    const counts = { prompt_eval_count: 5, eval_count: 7 };
+    const lines = [
+      { model: 'llama3', created_at: '', message: { role: 'assistant', content: 'é漢' }, done: false },
+      { model: 'llama3', created_at: '', message: { role: 'assistant', content: '' }, done: true, ...counts },
+    ];
+    const body = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const url = await start((_, res) => {
+      res.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      for (const byte of body) res.write(Buffer.from([byte]));
+      tracker.clock.advance(1000);
+      res.end();
+    });
+    const response = await post(url.replace('/v1/chat/completions', '/api/chat'), { model: 'llama3' });
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(body);
+    await settled();
+    expect(await outcome(tracker)).toMatchObject({ status: 'success', stream: true, firstToken: 0, inFlight: 0 });
+    expect(await only(tracker, 'tokens_per_second')).toMatchObject({ sum: 12 });
+  });
+
   it('passes compressed answers unread, and knows how they ended', async () => {
     const url = await start((_, res) => {
       tracker.clock.advance(1000);
