@@ -12,6 +12,7 @@ const SLOW_FILES = [
   'spec/follow/handed-on.spec.ts',
   'spec/follow/model.spec.ts',
   'spec/producer/wire.spec.ts',
+  'spec/start/delivery.spec.ts',
   'spec/testing/conformance.spec.ts',
 ];
 
