@@ -193,8 +193,8 @@ describe('genAiWithChunks', () => {
       ['a', 1000],
       ['b', 1000],
       ['c', 900],
-      ['d', Number.NaN],
-      ['e', Number.POSITIVE_INFINITY],
+      ['d', Number.POSITIVE_INFINITY],
+      ['e', Number.NaN],
     ]);
     let now = 0;
     const reader = new Reader();

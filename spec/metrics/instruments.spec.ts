@@ -7,6 +7,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
+import { Observable } from 'rxjs';
 import {
   CONCURRENT_REQUESTS,
   createInferenceTracker,
@@ -123,7 +124,7 @@ describe('the six instruments', () => {
   });
 
   it('have others beside them, as described, where these are asked for', async () => {
-    const { provider, collect } = application();
+    const { provider, collect, values } = application();
     const tracker = createInferenceTracker({
       meterProvider: provider,
       now: () => 0,
@@ -180,6 +181,7 @@ describe('the six instruments', () => {
         isCounted: 1,
       },
     ]);
+    expect((await values(REQUESTS_TOTAL)).map(({ value }) => value)).toEqual([0, 1]);
   });
 
   it('have the literal names that dashboards query', () => {
@@ -366,7 +368,10 @@ describe('the MeterProvider', () => {
     const broken = () => {
       throw new Error('broken SDK');
     };
-    const instrument = { add: broken, record: broken };
+    const fails = () => {
+      throw new Error('broken instrument');
+    };
+    const instrument = { add: fails, record: fails };
     const meter = {
       createCounter: () => instrument,
       createUpDownCounter: () => instrument,
@@ -378,7 +383,9 @@ describe('the MeterProvider', () => {
     }
     expect(warnings).toEqual([
       'track-inference: MeterProvider: broken SDK',
-      ...[REQUESTS_TOTAL, REQUEST_DURATION, INFERENCE_DURATION].map((name) => `track-inference: ${name}: broken SDK`),
+      ...['MeterProvider', REQUESTS_TOTAL, REQUEST_DURATION, INFERENCE_DURATION].map(
+        (where) => `track-inference: ${where}: broken instrument`,
+      ),
       'track-inference: MeterProvider: meter.createUpDownCounter is not a function',
     ]);
     diag.disable();
@@ -391,6 +398,15 @@ describe('the MeterProvider', () => {
     const answer = track(() => 'answer', { usage: () => void read.push('answer') });
     expect(answer()).toBe('answer');
     expect(read).toEqual(['clock']);
+    expect(warnings).toEqual([]);
+    diag.disable();
+  });
+
+  it('may be none for a call that turned out to be no request', () => {
+    const warnings = heardWarnings();
+    const { trackInference: track } = createInferenceTracker({ onSettled() {} });
+    const watched = track(() => new Observable<string>((subscriber) => subscriber.next('a')))();
+    watched.subscribe().unsubscribe();
     expect(warnings).toEqual([]);
     diag.disable();
   });

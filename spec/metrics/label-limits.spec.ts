@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { currentInference } from 'track-inference';
 import { createTestTracker } from 'track-inference/testing';
+import { CustomAttributeSets } from '../../lib/metrics/custom-attributes.js';
 import { LabelLimiter } from '../../lib/metrics/label-limits.js';
 import { inFlight } from '../support/readings.js';
 
@@ -23,11 +24,25 @@ describe('LabelLimiter', () => {
     expect(new LabelLimiter(1).admit(name)).toBe(label);
   });
 
-  it('holds on to the label alone, not to the text that it was cut from', () => {
-    const limiter = new LabelLimiter(Infinity);
-    const megabyte = (fill: string) => fill.repeat(1_000_000);
+  it.each<[string, () => (name: string) => unknown]>([
+    [
+      'a label',
+      () => {
+        const limiter = new LabelLimiter(Infinity);
+        return (name) => limiter.admit(name);
+      },
+    ],
+    [
+      'a custom attribute',
+      () => {
+        const sets = new CustomAttributeSets(Infinity);
+        return (tier) => sets.merge(undefined, { tier }, 'chat');
+      },
+    ],
+  ])('holds on to %s alone, not to the text that it was cut from', (_what, make) => {
+    const keep = make();
     const admit = (from: number) => {
-      for (let i = from; i < from + 20; i++) limiter.admit(`${i} ${megabyte('x')}`.slice(0, 100));
+      for (let i = from; i < from + 20; i++) keep(`${i} ${'x'.repeat(1_000_000)}`.slice(0, 100));
     };
     admit(0);
     gc();
@@ -36,6 +51,7 @@ describe('LabelLimiter', () => {
     gc();
     // Twenty slices that hold on to their texts are 20 MB.
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(2_000_000);
+    expect(keep('0')).toBeDefined();
   });
 });
 
@@ -47,7 +63,9 @@ describe('label limits', () => {
     fc.assert(
       fc.property(names, limits, (asked, limit) => {
         const limiter = new LabelLimiter(limit, ['vip']);
-        const admitted = new Set<string>([...new Set(asked)].filter((name) => name !== 'vip').slice(0, limit)).add('vip');
+        const admitted = new Set<string>([...new Set(asked)].filter((name) => name !== 'vip').slice(0, limit)).add(
+          'vip',
+        );
         expect(asked.map((name) => limiter.admit(name))).toEqual(
           asked.map((name) => (admitted.has(name) ? name : '_other')),
         );
