@@ -52,6 +52,7 @@ describe('the type of an error', () => {
     ['a name that ends with something else', named('Error!'), '_OTHER'],
     ['an empty name', named(''), '_OTHER'],
     ['a name that is no text', named(7), '_OTHER'],
+    ['a name that is true', named(true), '_OTHER'],
     ['a name as long as may be', named('E'.repeat(64)), 'E'.repeat(64)],
     ['a name that is too long', named('E'.repeat(65)), '_OTHER'],
     ['an Error whose class is not known', Object.assign(Object.create(null), { name: 'Error' }), '_OTHER'],

@@ -181,6 +181,57 @@ describe('a stream', () => {
   });
 });
 
+describe('a call that begins when the clock has run for long', () => {
+  it('is timed from its own beginning', async () => {
+    using({ vocabularies: [genAiWithChunks], errorType: true });
+    wait(5000);
+    const chat = tracker.trackInference(
+      async function* (_request: object) {
+        wait(100);
+        yield { object: 'chat.completion.chunk', choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] };
+        wait(200);
+        yield text('a');
+        wait(400);
+        yield usage(10, 5);
+        wait(800);
+      },
+      { endpointType: 'chat_completion', provider: 'p' },
+    );
+    for await (const _ of chat({ model: 'm' }));
+    const sums = Object.fromEntries(
+      (await tracker.rows())
+        .filter(({ sum, name }) => sum !== undefined && !name.includes('token.usage'))
+        .map(({ name, count, sum }) => [name.replace(/^(llama_stack\.inference|gen_ai)\./, ''), [count, sum]]),
+    );
+    expect(sums).toMatchObject({
+      request_duration_seconds: [1, 1.5],
+      inference_duration_seconds: [1, 1.5],
+      time_to_first_token_seconds: [1, 0.3],
+      tokens_per_second: [1, 10],
+      'client.operation.time_to_first_chunk': [1, 0.1],
+      'client.operation.time_per_output_chunk': [2, expect.closeTo(0.6, 12)],
+    });
+    const durations = await tracker.rows('request_duration_seconds');
+    expect(durations.map(({ attributes }) => Object.hasOwn(attributes, 'error.type'))).toEqual([false]);
+  });
+
+  it('has no time of a chunk before its second one, nor of a first one where none came', async () => {
+    using({ vocabularies: [genAiWithChunks] });
+    wait(5000);
+    const chat = tracker.trackInference(
+      async function* (chunks: number) {
+        for (let i = 0; i < chunks; i++) yield text('a');
+      },
+      { endpointType: 'chat_completion' },
+    );
+    for await (const _ of chat(0));
+    expect((await tracker.rows()).filter(({ name }) => name.includes('chunk'))).toEqual([]);
+    for await (const _ of chat(1));
+    const rows = (await tracker.rows()).filter(({ name }) => name.includes('chunk'));
+    expect(rows).toMatchObject([{ name: 'gen_ai.client.operation.time_to_first_chunk', count: 1, sum: 0 }]);
+  });
+});
+
 describe('firstToken', () => {
   beforeEach(() => using());
 
@@ -301,6 +352,37 @@ describe('measureInference', () => {
       wait(100);
     })();
     expect(await inferenceSeconds()).toBe(0.015);
+  });
+
+  it('ends once, however often the stream is asked after its end', async () => {
+    await tracker.trackInference(async () => {
+      const call = currentInference();
+      const stream = call?.measureInference(async function* () {
+        yield text('a');
+        wait(10);
+      }) as AsyncGenerator<object>;
+      for await (const _ of stream);
+      const other = call?.measureInference(async () => {
+        await null;
+        await null;
+        wait(20);
+      });
+      await stream.next();
+      await stream.return(undefined);
+      await other;
+      wait(100);
+    })();
+    expect(await inferenceSeconds()).toBe(0.03);
+  });
+
+  it('leaves an Observable alone that is subscribed to when no call runs', async () => {
+    const { of } = await import('rxjs');
+    const seen: unknown[] = [];
+    const measured = tracker.trackInference(() => [currentInference()?.measureInference(() => of('a', 'b'))])()[0];
+    wait(1000);
+    measured?.subscribe((item) => seen.push(item));
+    expect(seen).toEqual(['a', 'b']);
+    expect(await inferenceSeconds()).toBe(0);
   });
 
   it('counts what still runs when the call settles up to then', async () => {
@@ -553,7 +635,9 @@ describe('a call that begins in the context of one that settled', () => {
       await null;
       second();
     }, 'first')();
-    expect((await requests(tracker)).map((row) => (row as { endpoint_type: string }).endpoint_type)).toEqual(counted);
+    const all = (await requests(tracker)) as { endpoint_type: string; status: string }[];
+    expect(all.map(({ endpoint_type }) => endpoint_type)).toEqual(counted);
+    expect(all[0]?.status).toBe('cancelled');
     expect(await inFlight(tracker)).toBe(0);
   });
 
