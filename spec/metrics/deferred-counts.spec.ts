@@ -1,4 +1,4 @@
-import { type Attributes, type Context, createContextKey, metrics, ROOT_CONTEXT } from '@opentelemetry/api';
+import { type Attributes, type Context, createContextKey, diag, metrics, ROOT_CONTEXT } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -7,7 +7,9 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { CONCURRENT_REQUESTS, createInferenceTracker, REQUEST_DURATION, REQUESTS_TOTAL } from 'track-inference';
+import { VERSION } from '../../lib/version.js';
 import { collectUntil } from '../support/collect-garbage.js';
+import { heardWarnings } from '../support/warnings.js';
 
 class Reader extends MetricReader {
   protected async onForceFlush(): Promise<void> {}
@@ -115,7 +117,7 @@ describe('counts', () => {
     await answer();
     // An asynchronous callback of the application holds the collection up, and a request settles meanwhile.
     sdk
-      .getMeter('llama_stack.inference')
+      .getMeter('llama_stack.inference', VERSION)
       .createObservableGauge('application')
       .addCallback(async (result) => {
         await answer();
@@ -223,21 +225,24 @@ describe('counts', () => {
 
   it('survive a counter that fails when it is told', async () => {
     const { provider, readers, sdk } = listenedTo();
-    const meter = sdk.getMeter('llama_stack.inference');
+    const meter = sdk.getMeter('llama_stack.inference', VERSION);
     const create = meter.createUpDownCounter.bind(meter);
     let isBroken = false;
     meter.createUpDownCounter = (name, options) => {
       const counter = create(name, options);
       const add = counter.add.bind(counter);
       counter.add = (...args) => {
-        if (isBroken) throw new Error('broken');
+        if (isBroken) throw new Error('the counter is broken');
         add(...args);
       };
       return counter;
     };
     const answer = createInferenceTracker({ meterProvider: provider }).trackInference(() => 'yes', 'chat');
     for (let i = 0; i < 3; i++) answer();
+    const warnings = heardWarnings();
     isBroken = true;
     expect(await read(readers[0], REQUESTS_TOTAL)).toEqual({ error: 0, success: 3 });
+    expect(warnings).toEqual(['track-inference: MeterProvider: the counter is broken']);
+    diag.disable();
   });
 });
