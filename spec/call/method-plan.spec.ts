@@ -151,6 +151,37 @@ describe('an option', () => {
     expect(await requests(tracker)).toMatchObject([{ count: 4 }]);
   });
 
+  it('called model that knows none leaves it unknown, whatever the response names', async () => {
+    const response = { object: 'chat.completion', model: 'served-model', choices: [] };
+    for (const options of [{ model: () => undefined }, {}]) {
+      tracker.trackInference((_request: object) => response, { endpointType: 'e', ...options })({});
+    }
+    expect(await requests(tracker)).toEqual([labels, { ...labels, model: 'served-model' }]);
+  });
+
+  it('called extractor names one that is registered, or is one', async () => {
+    const answer = { shape: 'own', tokens: 7 };
+    const own = {
+      name: 'own',
+      recognizes: (value: unknown): value is typeof answer => value === answer,
+      usage: ({ tokens }: typeof answer) => ({ totalTokens: tokens }),
+    };
+    const rate = async () => (await tracker.rows('tokens_per_second')).map(({ sum }) => sum);
+    const chat = (options: TrackInferenceOptions, response: unknown) =>
+      tracker.trackInference(
+        () => {
+          tracker.clock.advance(1000);
+          return response;
+        },
+        { endpointType: 'e', ...options },
+      )();
+    chat({ extractor: own }, answer);
+    expect(await rate()).toEqual([7]);
+    chat({ extractor: 'openai.chat' }, answer);
+    expect(await rate()).toEqual([7]);
+    expect(warnings).toEqual([]);
+  });
+
   it('called signal is asked, and arguments are not searched then', async () => {
     const failing = (options: TrackInferenceOptions) =>
       tracker.trackInference((_request: object) => {

@@ -104,6 +104,20 @@ describe('a stream that is returned again', () => {
     expect(await flying()).toEqual([0, 0, 0]);
   });
 
+  it('while the last of its calls goes on is a request of the others too', async () => {
+    const stream = chunks();
+    for (const ended of [call(0, stream), call(1, stream)]) ended.left();
+    call(2, stream);
+    const first = call(0, stream);
+    call(1, stream);
+    first.left();
+    call(0, stream);
+    expect(await flying()).toEqual([1, 1, 1]);
+    for await (const _ of stream);
+    expect(await flying()).toEqual([0, 0, 0]);
+    expect(await outcomes(2)).toMatchObject([{ status: 'success' }]);
+  });
+
   it('while another than the first has ended is no request of its own for the first', async () => {
     const stream = chunks();
     call(0, stream);

@@ -130,4 +130,94 @@ describe('bodyReader', () => {
     expect(() => reader.feed('{"a":1}\n')).not.toThrow();
     expect(() => reader.end()).not.toThrow();
   });
+
+  const readText = (type: string | undefined, text: string, maxLength?: number) => {
+    const items: unknown[] = [];
+    const reader = bodyReader(type, (item) => items.push(item), maxLength);
+    reader.feed(text);
+    return { isStream: reader.isStream, whole: reader.end(), items };
+  };
+  const nothing = { isStream: false, whole: undefined, items: [] };
+
+  it.each<[type: string, isStream: boolean]>([
+    ['text/event-stream ;charset=utf-8', true],
+    [' application/x-ndjson ', true],
+    ['application/ndjson', true],
+    ['application/jsonl', true],
+    ['application/x-jsonlines', true],
+    ['application/stream+json', true],
+    ['application/json-lines', true],
+    ['application/ndjson-of-mine', false],
+    ['my-application/ndjson', false],
+    ['text/event-stream-of-mine', false],
+  ])('takes %s for a stream: %s', (type, isStream) => {
+    expect(readText(type, '').isStream).toBe(isStream);
+  });
+
+  it.each(['application/jsonp', 'application/json-of-mine', 'application/myjson'])(
+    'does not take %s for JSON',
+    (type) => {
+      expect(readText(type, '{"a":1}')).toEqual(nothing);
+    },
+  );
+
+  it('reads JSON that is as long as may be, and no longer', () => {
+    expect(readText('application/json', '[1,2]', 5).whole).toEqual([1, 2]);
+    expect(readText('application/json', '[1,2]', 4)).toEqual(nothing);
+  });
+
+  it('passes over lines of blanks, and takes a last line without its end', () => {
+    expect(readText('application/x-ndjson', '{"a":1}\n \t\n\r\n{"a":2}').items).toEqual([{ a: 1 }, { a: 2 }]);
+  });
+
+  it('passes over events without data, and the one that says it is done', () => {
+    expect(readText('text/event-stream', 'event: ping\n\ndata:\n\ndata: [DONE]\n\ndata: {"a":1}\n\n').items).toEqual([
+      { a: 1 },
+    ]);
+  });
+
+  it.each<[data: string, item: unknown]>([
+    ['{"message":"m"}', { type: 'error', error: { message: 'm' } }],
+    ['{"type":"error","message":"m"}', { type: 'error', message: 'm' }],
+    ['{"error":"m"}', { error: 'm' }],
+    ['null', { event: 'error', data: 'null', id: undefined }],
+    ['7', { event: 'error', data: '7', id: undefined }],
+    ['text', { event: 'error', data: 'text', id: undefined }],
+  ])('tells an event named error with %s', (data, item) => {
+    expect(readText('text/event-stream', `event: error\ndata: ${data}\n\n`).items).toEqual([item]);
+  });
+
+  it('reads on after a line of an event stream that means nothing', () => {
+    expect(readText('text/event-stream', 'nonsense\nretry: soon\ndata: {"a":1}\n\n').items).toEqual([{ a: 1 }]);
+  });
+
+  it.each([
+    ['an event', 'text/event-stream', 'data: ', '\n\n'],
+    ['a line', 'application/x-ndjson', '', '\n'],
+  ])('reads no further after %s that is too long', (_, type, before, after) => {
+    const items: unknown[] = [];
+    const reader = bodyReader(type, (item) => items.push(item));
+    reader.feed(`${before}{"a":1}${after}`);
+    reader.feed(`${before}"${'x'.repeat((1 << 20) + 1)}`);
+    reader.feed(`"${after}${before}{"a":2}${after}`);
+    expect(reader.end()).toBeUndefined();
+    expect(items).toEqual([{ a: 1 }]);
+  });
+
+  it('gives what it held once, and is done then', () => {
+    const reader = bodyReader('application/json', () => {});
+    reader.feed(new TextEncoder().encode('{"a":1}'));
+    expect(reader.end()).toEqual({ a: 1 });
+    reader.feed('{"b":2}');
+    expect(reader.end()).toBeUndefined();
+  });
+
+  it('takes a character that is cut at the end for one that is not known', () => {
+    const bytes = new TextEncoder().encode('data: "grün');
+    const items: unknown[] = [];
+    const reader = bodyReader('text/event-stream', (item) => items.push(item));
+    reader.feed(bytes.subarray(0, bytes.length - 2));
+    reader.end();
+    expect(items).toEqual([{ event: undefined, data: '"gr\uFFFD', id: undefined }]);
+  });
 });
