@@ -67,6 +67,35 @@ describe('genAi', () => {
     ]);
   });
 
+  it('leaves the time per token of a call out that fails at the very end', async () => {
+    tracker = createTestTracker({ vocabularies: [genAi] });
+    const chat = tracker.trackInference(async function* chat() {
+      yield text('a');
+      yield usage(10, 5);
+      throw new Error('cut');
+    });
+    await expect(
+      (async () => {
+        for await (const _ of chat());
+      })(),
+    ).rejects.toThrow('cut');
+    expect((await genAiRows()).filter(({ name }) => name.startsWith('server.time'))).toEqual([]);
+  });
+
+  it('counts the tokens of a response that names no model', async () => {
+    tracker = createTestTracker({ vocabularies: [genAi] });
+    tracker.trackInference(() => 'text', { endpointType: 'rerank', usage: () => ({ inputTokens: 3 }) })();
+    expect((await genAiRows()).filter(({ name }) => name === 'client.token.usage')).toEqual([
+      {
+        name: 'client.token.usage',
+        'gen_ai.operation.name': 'rerank',
+        'gen_ai.token.type': 'input',
+        count: 1,
+        sum: 3,
+      },
+    ]);
+  });
+
   it('tells calls of the same labels apart by the model of the response and by the error', async () => {
     tracker = createTestTracker({ vocabularies: [genAiWithChunks] });
     const chat = tracker.trackInference(
