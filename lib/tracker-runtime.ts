@@ -74,7 +74,13 @@ export class TrackerRuntime {
 
   /** Whether anybody would hear of a call that settles now. */
   isHeard(): boolean {
-    return this.#onSettled !== undefined || this.sink.isListening?.() !== false;
+    if (this.#onSettled !== undefined) return true;
+    try {
+      return this.sink.isListening?.() !== false;
+    } catch (error) {
+      warnOnce('option "sink"', error);
+      return true;
+    }
   }
 
   /** Hands a settled call to the user's hook. */

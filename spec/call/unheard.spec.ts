@@ -9,6 +9,7 @@ import {
   CONCURRENT_REQUESTS,
   createInferenceTracker,
   currentInference,
+  type InferenceSink,
   REQUEST_DURATION,
   REQUESTS_TOTAL,
   TOKENS_PER_SECOND,
@@ -207,6 +208,24 @@ describe('a call of which nobody ever hears', () => {
     const seen: unknown[] = [];
     for await (const chunk of await chat({ model: 'm', stream: true })) seen.push(chunk);
     expect(seen).toEqual([text('a')]);
+  });
+
+  it('leaves a request alone whose sink fails when it is asked', async () => {
+    const broken = () => {
+      throw new Error('broken');
+    };
+    const sink: InferenceSink = {
+      prepare: () => {},
+      entered: broken,
+      moved: broken,
+      settled: broken,
+      withdrawn: broken,
+      isListening: broken,
+      instrument: broken,
+    };
+    const chat = createInferenceTracker({ sink }).trackInference(async () => 'answer', 'chat');
+    expect(await chat()).toBe('answer');
+    expect(await chat()).toBe('answer');
   });
 
   it('is heard by onSettled, though there is no MeterProvider', async () => {
