@@ -1,15 +1,15 @@
-import { leaveRequest } from '../call/left-requests.js';
 import type { TrackedCall } from '../call/tracked-call.js';
-import { AUDIENCE, Audience } from '../follow/audience.js';
+import { AUDIENCE } from '../follow/audience.js';
 import type { BodyReader } from '../follow/body.js';
 import { type AnswerHead, answerReader } from './answer-reader.js';
+import { RequestAudience } from './request-audience.js';
 
 /**
  * The answer to one request on its way to the client: whoever writes it tells its head, its bytes and how it ended.
  *
  * Bytes are told after they were passed on, so that reading them delays none.
  */
-export class Answer extends Audience {
+export class Answer extends RequestAudience {
   /** A tracked function that returns it is not over before the answer is. */
   readonly [AUDIENCE] = this;
   readonly #maxJsonLength: number;
@@ -17,11 +17,7 @@ export class Answer extends Audience {
   #status = 0;
 
   /** @param target what writes the answer */
-  constructor(
-    private readonly call: TrackedCall,
-    target: object,
-    maxJsonLength: number,
-  ) {
+  constructor(call: TrackedCall, target: object, maxJsonLength: number) {
     super(call, target);
     this.#maxJsonLength = maxJsonLength;
   }
@@ -39,11 +35,6 @@ export class Answer extends Audience {
 
   bytes(chunk: unknown): void {
     if (!this.isOver) this.#reader?.feed(chunk);
-  }
-
-  override left(): void {
-    leaveRequest(this.call);
-    super.left();
   }
 
   /** All of it is on its way. */

@@ -9,6 +9,7 @@ import { answerReader } from './answer-reader.js';
 import type { MiddlewareOptions } from './middleware-options.js';
 import { answerOn } from './node/follow-response.js';
 import type { NodeResponse } from './node/http-messages.js';
+import { RequestAudience } from './request-audience.js';
 import { overlayRequest, type WebRequest } from './request-overlay.js';
 import { TrackedHandler } from './tracked-handler.js';
 
@@ -89,5 +90,7 @@ function followAnswer(
     contentEncoding: headers.get('content-encoding') ?? undefined,
     contentLength: Number(headers.get('content-length') ?? 0),
   };
-  return followResponse(answer, { observer: call, follow }, (onItem) => answerReader(head, onItem, maxJsonLength));
+  return followResponse(answer, { observer: new RequestAudience(call, answer), follow }, (onItem) =>
+    answerReader(head, onItem, maxJsonLength),
+  );
 }

@@ -174,6 +174,32 @@ describe('trackFetch', () => {
     ]);
   });
 
+  it('takes in what the answer begins after its reader has cancelled it', async () => {
+    const later = trackInference(async () => completion(1, 2), 'later');
+    let begun: Promise<unknown> | undefined;
+    const handle = trackFetch(async (request: Request) => {
+      await request.json();
+      const body = new ReadableStream({
+        pull: (controller) => controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(text('a'))}\n\n`)),
+      });
+      void left.then(() => {
+        begun = later();
+      });
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    });
+    let leave: () => void = () => {};
+    const left = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    const reader = ((await handle(asked())).body as ReadableStream).getReader();
+    await reader.read();
+    await reader.cancel();
+    leave();
+    await left;
+    await begun;
+    expect(await requests(tracker)).toMatchObject([{ model: 'asked-model', status: 'cancelled', count: 1 }]);
+  });
+
   it('leaves it to the handler what a deadline that passes makes of the request', async () => {
     const controller = new AbortController();
     let goOn = (_: Response): void => {};
