@@ -32,7 +32,8 @@ export class MethodPlan {
     this.usage = options.usage as MethodPlan['usage'];
     const kind = Object.prototype.toString.call(method);
     this.isGenerator = /GeneratorFunction\]$/.test(kind);
-    this.isAsync = kind === '[object AsyncFunction]';
+    // By its source as well: a wrapper that mimics an async function has its kind, and may return anything.
+    this.isAsync = kind === '[object AsyncFunction]' && /^async\b/.test(Function.prototype.toString.call(method));
     this.takesModelFromResponse = options.model === undefined;
     this.statesStream = options.stream !== undefined;
   }

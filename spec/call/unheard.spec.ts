@@ -197,6 +197,24 @@ describe('a call of which nobody ever hears', () => {
     expect(tracker.trackInference(() => hostile, 'chat')()).toBe(hostile);
   });
 
+  it('takes no wrapper that mimics an async function for one', async () => {
+    const shared = Object.assign(Promise.resolve('shared'), { own: true });
+    for (const result of [undefined, 'text', shared]) {
+      const wrapper = () => result;
+      Object.setPrototypeOf(
+        wrapper,
+        Object.getPrototypeOf(async () => {}),
+      );
+      expect(tracker.trackInference(wrapper, 'chat')()).toBe(result);
+      const settled: unknown[] = [];
+      const heard = createInferenceTracker({ onSettled: ({ attributes }) => void settled.push(attributes['status']) });
+      const given = heard.trackInference(wrapper, 'chat')();
+      expect(given).toBe(result);
+      await given;
+      expect(settled).toEqual(['success']);
+    }
+  });
+
   it('hides the usage chunk that withUsage asked for, all the same', async () => {
     const chat = tracker.trackInference(async (request: { model: string; stream: true }) => {
       withUsage(request);
