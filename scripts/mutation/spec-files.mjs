@@ -16,12 +16,13 @@ const SLOW_FILES = [
   'spec/testing/conformance.spec.ts',
 ];
 
-/** Tests that start a process, or wait for collections: those of spec/call stay, for what they say of every kind. */
-const SLOW_TESTS =
-  /^(?!spec\/call).*(collected|nobody can reach|nobody ever waits|nobody handles|nobody listens|is gone|100,000|outlives it|retains no)/;
+/** Tests that wait for garbage collections, and say how long a call lives. */
+const LIFETIMES =
+  /^spec\/(call|follow)\/.*(collected|nobody can reach|outlives|lives on|let go of|stays in flight while|forgets)/;
 
-/** Tests that wait for collections and stay: only the life of a call depends on them. */
-const LIFETIMES = /^spec\/(call|follow)\/.*(collected|outlives|lives on|let go|in flight while|forgets)/;
+/** Tests that start a process, take long, or wait for collections elsewhere. */
+const SLOW_TESTS =
+  /^(?!spec\/(call|follow)\/).*(collected|nobody can reach|outlives it)|nobody ever waits|nobody handles|nobody listens|is gone|100,000|retains no/;
 
 /** Tests that hold for a module by itself, or for Jest's own clock, and not for a bundle. */
 const NOT_IN_A_BUNDLE = /tracks #private methods|reads the clock at entry, at the first output/;
@@ -37,9 +38,14 @@ export function takesPart(testId) {
   return !SLOW_TESTS.test(testId) && !NOT_IN_A_BUNDLE.test(testId);
 }
 
-/** Whether a test may have to say something about a mutant of that file. */
-export function concerns(testId, mutatedFile) {
-  return !LIFETIMES.test(testId) || /^lib\/(call|follow)\//.test(mutatedFile);
+/** Whether a test takes so long that it is run for a mutant only when all others found nothing. */
+export function isLast(testId) {
+  return LIFETIMES.test(testId);
+}
+
+/** Whether how long a call lives depends on that file. */
+export function hasLifetimes(mutatedFile) {
+  return /^lib\/(call|follow)\//.test(mutatedFile);
 }
 
 /** What starts a process's metrics has servers, and one default tracker: its specs run by themselves, for its mutants. */

@@ -10,7 +10,7 @@ import { jestExpect } from '@jest/expect';
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { build } from 'esbuild';
 import * as circus from 'jest-circus';
-import { concerns, isApart, specFiles, takesPart } from './spec-files.mjs';
+import { hasLifetimes, isApart, isLast, specFiles, takesPart } from './spec-files.mjs';
 
 const require = createRequire(import.meta.url);
 /** For a test, and so for a mutant that makes one wait for ever. */
@@ -85,10 +85,12 @@ class SpecRunner {
     const files = this.#specs.filter(
       (file) => isApart(file) === isApart(mutated) && (testFilter?.some((id) => id.startsWith(`${file} `)) ?? true),
     );
-    const isWanted = (id) => (wanted?.has(id) ?? takesPart(id)) && concerns(id, mutated);
+    const isWanted = (id) => wanted?.has(id) ?? takesPart(id);
+    const steps = byDistance(files, mutated).map((specs) => [specs, (id) => isWanted(id) && !isLast(id)]);
+    if (hasLifetimes(mutated)) steps.push([files, (id) => isWanted(id) && isLast(id)]);
     const tests = [];
-    for (const specs of byDistance(files, mutated)) {
-      tests.push(...(await this.#run(specs, isWanted, !disableBail)));
+    for (const [specs, isOfStep] of steps) {
+      tests.push(...(await this.#run(specs, isOfStep, !disableBail)));
       if (!disableBail && tests.some(({ status }) => status === FAILED)) break;
     }
     namespace.activeMutant = undefined;
