@@ -3,6 +3,9 @@ import { readdirSync } from 'node:fs';
 /** Folders of specs that say what the core does. */
 const FOLDERS = ['call', 'extraction', 'follow', 'gen-ai', 'metrics', 'producer', 'start', 'testing', ''];
 
+/** Fewer of them, as in `SPEC_FOLDERS=extraction,follow`, take less time and find less. */
+const CHOSEN = process.env.SPEC_FOLDERS?.split(',') ?? FOLDERS;
+
 /** Specs that need servers or processes, or run everything through everything: too slow to be run once a mutant. */
 const SLOW_FILES = [
   'spec/call/unhandled-rejections.spec.ts',
@@ -28,7 +31,7 @@ const SLOW_TESTS =
 const NOT_IN_A_BUNDLE = /tracks #private methods|reads the clock at entry, at the first output/;
 
 export function specFiles() {
-  return FOLDERS.flatMap((folder) => {
+  return CHOSEN.flatMap((folder) => {
     const entries = readdirSync(`spec/${folder}`, { recursive: folder !== '' }).sort();
     return entries.filter((name) => name.endsWith('.spec.ts')).map((name) => `spec/${folder && `${folder}/`}${name}`);
   }).filter((file) => !SLOW_FILES.includes(file));
@@ -38,8 +41,8 @@ export function takesPart(testId) {
   return !SLOW_TESTS.test(testId) && !NOT_IN_A_BUNDLE.test(testId);
 }
 
-/** Whether a test takes so long that it is run for a mutant only when all others found nothing. */
-export function isLast(testId) {
+/** Whether a test says how long a call lives. */
+export function isLifetime(testId) {
   return LIFETIMES.test(testId);
 }
 

@@ -10,16 +10,19 @@ import { jestExpect } from '@jest/expect';
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { build } from 'esbuild';
 import * as circus from 'jest-circus';
-import { hasLifetimes, isApart, isLast, specFiles, takesPart } from './spec-files.mjs';
+import { hasLifetimes, isApart, isLifetime, specFiles, takesPart } from './spec-files.mjs';
 
 const require = createRequire(import.meta.url);
 /** For a test, and so for a mutant that makes one wait for ever. */
 const TEST_TIMEOUT_MS = 5_000;
+/** From here on a test is slow, and run for a mutant that the others let live. */
+const SLOW_MS = 200;
 const NAMESPACE = '__stryker__';
 
 class SpecRunner {
   #specs = specFiles();
   #script;
+  #slowTests = new Set();
   #timers = new ModernFakeTimers({ config: { fakeTimers: {}, rootDir: process.cwd() }, global: globalThis });
 
   capabilities() {
@@ -72,6 +75,7 @@ class SpecRunner {
       const specs = this.#specs.filter((file) => isApart(file) === apart);
       tests.push(...(await this.#run(specs, takesPart, false)));
     }
+    this.#slowTests = new Set(tests.filter(({ timeSpentMs }) => timeSpentMs >= SLOW_MS).map(({ id }) => id));
     const { mutantCoverage } = namespace;
     namespace.mutantCoverage = undefined;
     return { status: 'complete', tests, ...(coverageAnalysis !== 'off' && { mutantCoverage }) };
@@ -86,8 +90,11 @@ class SpecRunner {
       (file) => isApart(file) === isApart(mutated) && (testFilter?.some((id) => id.startsWith(`${file} `)) ?? true),
     );
     const isWanted = (id) => wanted?.has(id) ?? takesPart(id);
-    const steps = byDistance(files, mutated).map((specs) => [specs, (id) => isWanted(id) && !isLast(id)]);
-    if (hasLifetimes(mutated)) steps.push([files, (id) => isWanted(id) && isLast(id)]);
+    const isSlow = (id) => isLifetime(id) || this.#slowTests.has(id);
+    const steps = [
+      ...byDistance(files, mutated).map((specs) => [specs, (id) => isWanted(id) && !isSlow(id)]),
+      [files, (id) => isWanted(id) && isSlow(id) && (hasLifetimes(mutated) || !isLifetime(id))],
+    ];
     const tests = [];
     for (const [specs, isOfStep] of steps) {
       tests.push(...(await this.#run(specs, isOfStep, !disableBail)));
