@@ -1,5 +1,7 @@
 import { type Context, context as openTelemetryContext } from '@opentelemetry/api';
 import { warnOnce } from '../diagnostics.js';
+import type { TokenExtractorRegistry } from '../extraction/registry.js';
+import { StreamReading } from '../extraction/stream-reader.js';
 import type { TokenUsage } from '../extraction/token-extractor.js';
 import { isUsageUnexpected } from '../extraction/usage-asked.js';
 import { hideUsageChunk } from '../extraction/usage-chunk.js';
@@ -9,7 +11,6 @@ import type { LabelSet } from '../metrics/label-sets.js';
 import type { SettledInference } from '../metrics/settled-inference.js';
 import type { InFlightTicket } from '../metrics/sinks/inference-sink.js';
 import type { TrackerRuntime } from '../tracker-runtime.js';
-import { CallReader } from './call-reader.js';
 import { CallTimings } from './call-timings.js';
 import { type AbortSignalLike, isCancellation, WeakSignal, wasLeft } from './cancellation.js';
 import { stopWatching, type Watcher, watchCollection } from './collection-watch.js';
@@ -20,45 +21,37 @@ import { IntervalUnion } from './interval-union.js';
 import { MeasuredSpan } from './measured-span.js';
 import type { MethodPlan } from './method-plan.js';
 import type { Observer, Repeat } from './observer.js';
+import { Particulars } from './particulars.js';
 import { bodyOf, type Running, runningCall } from './running-call.js';
+import { ToldUsage } from './told-usage.js';
 
 /**
  * One call of a tracked method: entry, first output, settled exactly once.
  *
  * A call made inside another one of the same tracker joins it: it is followed in the same way, and at its end tells
  * the outer call instead of the sink.
+ *
+ * It is the reading of its own response, not the owner of one: two objects for each stream in flight would be one too many.
  */
-export class TrackedCall implements InferenceCall, Observer, OuterCall, Running {
+export class TrackedCall extends StreamReading implements InferenceCall, Observer, OuterCall, Running {
   watchList: Watcher['watchList'] = undefined;
   watchSlot = 0;
   readonly runtime: TrackerRuntime;
   private readonly plan: MethodPlan;
-  /** The call around this one, of whichever tracker. */
-  readonly enclosing: TrackedCall | undefined;
-  /** The call that this one is part of. */
-  private readonly outer: TrackedCall | undefined;
   private readonly context: Context;
   private signal: AbortSignalLike | undefined;
   private readonly ticket: InFlightTicket;
   private labels: LabelSet;
+  /** The provider as this call named it; undefined where it is just the tracker's default. */
+  private namedProvider: unknown;
+  private phase: 'begun' | 'streaming' | 'settled' = 'begun';
 
   /** Clock readings in milliseconds. */
   private readonly enteredAt: number;
   private lastEventAt: number;
-  private firstOutputAt: number | undefined = undefined;
+  private firstOutputAt: number | undefined;
 
-  private isSettled = false;
-  private isStream = false;
-  private hasStatedFirstToken = false;
-  private hidesUsageChunk: boolean;
-  /** Whether the provider is known from this call, and not just the tracker's default. */
-  private namedProvider: unknown;
-  private needsModel: boolean;
-
-  /** Made when there is something to read. */
-  private reader: CallReader | undefined;
-  private inner: InnerCalls | undefined;
-  private timings: CallTimings | undefined;
+  private particulars: Particulars | undefined;
 
   constructor(
     runtime: TrackerRuntime,
@@ -71,21 +64,19 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
     /** The clock's reading at its entry, of a call that nobody heard of so far; it is not counted in flight. */
     unheardSince?: number,
   ) {
+    super(plan.extractorIn(runtime.extractors));
     this.enteredAt = unheardSince ?? runtime.readClock();
     this.lastEventAt = this.enteredAt;
     this.runtime = runtime;
     this.plan = plan;
-    this.enclosing = unsettled(running);
-    this.outer = plan.joinsOuter ? joinable(this.enclosing, runtime) : undefined;
+    if (running !== undefined) this.join(running);
     this.context = openTelemetryContext.active();
-    this.hidesUsageChunk = isUsageUnexpected(args[0]);
+    if (isUsageUnexpected(args[0])) this.rare().hidesUsageChunk = true;
     if (repeated === undefined) {
       this.signal = plan.signal(self, args);
-      const model = plan.model(self, args);
-      this.needsModel = plan.takesModelFromResponse && (typeof model !== 'string' || model === '');
       this.namedProvider = plan.provider(self, args);
       this.labels = runtime.labels.resolve(
-        model,
+        plan.model(self, args),
         this.namedProvider ?? runtime.provider,
         plan.endpointType(self, args),
         plan.stream(self, args),
@@ -93,16 +84,15 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
       );
     } else {
       this.signal = repeated.signal;
-      this.needsModel = repeated.needsModel;
       this.namedProvider = repeated.namedProvider;
       this.labels = repeated.labels;
     }
     this.ticket = this.outer === undefined && unheardSince === undefined ? this.enter() : undefined;
     this.outer?.innerCalls().entered(this.enteredAt, this.namedProvider);
     if (runtime.excludeConsumerTime) {
-      this.timings = new CallTimings();
-      this.timings.waits = new IntervalUnion();
-      this.timings.waits.begin(this.enteredAt);
+      const waits = new IntervalUnion();
+      waits.begin(this.enteredAt);
+      this.timings().waits = waits;
     }
     if (this.outer === undefined) runtime.abandonment?.add(this);
   }
@@ -110,22 +100,21 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
   // What code inside the method says -------------------------------------------------------------------------------
 
   setModel(model: string): void {
-    if (this.isSettled) return;
+    if (this.isOver) return;
     const labels = this.runtime.labels.withModel(this.labels, model);
     if (labels === this.labels) return;
-    this.needsModel = false;
     this.move(labels);
   }
 
   setProvider(provider: string): void {
-    if (this.isSettled) return;
+    if (this.isOver) return;
     this.namedProvider = provider;
     this.move(this.runtime.labels.withProvider(this.labels, provider));
     this.outer?.innerCalls().tried(provider);
   }
 
   setAttributes(attributes: Readonly<Record<string, string | number | boolean | undefined>>): void {
-    if (this.isSettled) return;
+    if (this.isOver) return;
     this.outer?.setAttributes(attributes);
     try {
       this.move(this.runtime.labels.withCustom(this.labels, attributes, this.plan.where));
@@ -136,40 +125,42 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
 
   /** Asks the selectors again, where what is asked for became known only while the call ran. */
   rereads(request: unknown): void {
-    if (this.isSettled) return;
+    if (this.isOver) return;
     const args = [request];
     this.setModel(this.plan.model(undefined, args) as string);
     const provider = this.plan.provider(undefined, args);
     if (typeof provider === 'string') this.setProvider(provider);
     const attributes = this.plan.attributes(undefined, args);
     if (attributes !== undefined) this.setAttributes(attributes as Parameters<TrackedCall['setAttributes']>[0]);
-    if (!this.isStream) this.move(this.runtime.labels.withStream(this.labels, this.plan.stream(undefined, args)));
+    if (this.phase !== 'streaming') {
+      this.move(this.runtime.labels.withStream(this.labels, this.plan.stream(undefined, args)));
+    }
   }
 
   /** The usage chunk of the stream that comes back is kept from its reader; see `withUsage`. */
   hideUsageChunk(): void {
-    this.hidesUsageChunk = true;
+    this.rare().hidesUsageChunk = true;
   }
 
   reportUsage(usage: TokenUsage): void {
-    if (this.isSettled) return;
+    if (this.isOver) return;
     try {
-      this.reading().report(usage);
+      this.told().report(usage);
     } catch (error) {
       warnOnce(`${this.plan.where}: reportUsage`, error);
     }
   }
 
   firstToken(): void {
-    if (this.isSettled || this.hasStatedFirstToken) return;
+    if (this.isOver || this.particulars?.hasStatedFirstToken === true) return;
     this.outer?.firstToken();
-    this.hasStatedFirstToken = true;
+    this.rare().hasStatedFirstToken = true;
     this.firstOutputAt = this.lastEventAt = this.runtime.readClock();
   }
 
   measureInference<R>(fn: () => R): R {
     const root = this.root();
-    if (root.isSettled) return fn();
+    if (root.isOver) return fn();
     const span = root.measure();
     let result: R;
     try {
@@ -184,8 +175,7 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
   /** Begins to time the model for this call. */
   measure(): MeasuredSpan {
     const root = this.root();
-    root.timings ??= new CallTimings();
-    return new MeasuredSpan(root.timings.measure(), root.runtime);
+    return new MeasuredSpan(root.timings().measure(), root.runtime);
   }
 
   // What the follower of the returned object reports ---------------------------------------------------------------
@@ -195,43 +185,38 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
   }
 
   handsOut(source: object): void {
-    if (this.isSettled) return;
+    if (this.isOver) return;
     const waited = this.watchList !== undefined;
     this.watch(source);
-    if (this.isStream) return;
-    this.isStream = true;
-    if (this.hidesUsageChunk) hideUsageChunk(source);
+    if (this.phase === 'streaming') return;
+    this.phase = 'streaming';
+    if (this.particulars?.hidesUsageChunk === true) hideUsageChunk(source);
     // A stream that came without a promise was handed out at the call's entry, as far as anybody can tell.
     if (waited || this.runtime.excludeConsumerTime) this.lastEventAt = this.runtime.readClock();
-    this.timings?.waits?.end(this.lastEventAt);
+    this.particulars?.timings?.waits?.end(this.lastEventAt);
     this.move(this.runtime.labels.withStream(this.labels, true));
   }
 
   pulling(): void {
-    if (!this.isSettled) this.timings?.waits?.begin(this.runtime.readClock());
+    if (!this.isOver) this.particulars?.timings?.waits?.begin(this.runtime.readClock());
   }
 
   item(chunk: unknown): void {
-    if (this.isSettled) return;
-    const reader = this.reading();
-    // Not read per chunk: the tracker's latest reading, made by whichever of its calls, costs nothing.
-    this.lastEventAt = this.runtime.readsClockPerChunk
-      ? this.runtime.readClock()
-      : (this.runtime.latestReading as number);
-    this.timings?.waits?.end(this.lastEventAt);
-    if (this.runtime.timesChunks) this.timeChunk();
-    if (reader.read(chunk) && !this.hasStatedFirstToken) {
-      this.lastEventAt = this.runtime.readClock();
-      this.firstOutputAt = this.lastEventAt;
+    if (this.phase === 'settled') return;
+    if (this.runtime.readsClockPerChunk) this.timeChunk();
+    // The tracker's latest reading, made by whichever of its calls, costs nothing.
+    else this.lastEventAt = this.runtime.latestReading as number;
+    if (this.read(chunk) && this.particulars?.hasStatedFirstToken !== true) {
+      this.firstOutputAt = this.lastEventAt = this.runtime.readClock();
     }
-    this.takeModel(reader.model);
-    if (this.plan.usage !== undefined) this.askForUsage(reader, chunk);
+    if (this.labels.model === undefined) this.takeModel(this.model);
+    if (this.plan.usage !== undefined) this.askForUsage(chunk);
   }
 
   value(response: unknown): void {
-    if (this.isSettled) return;
+    if (this.isOver) return;
     try {
-      if (this.isHeard()) this.readWhole(response);
+      if (this.isHeard()) this.takeWhole(response);
     } catch (error) {
       warnOnce(`${this.plan.where}: reading the response`, error);
     }
@@ -239,14 +224,14 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
   }
 
   ended(signal?: AbortSignalLike): void {
-    if (this.isSettled) return;
+    if (this.isOver) return;
     const cut = signal?.aborted === true ? signal : this.signal;
-    if (this.reader?.finished === true || cut?.aborted !== true) this.settle('success', undefined);
+    if (this.saidFinished || cut?.aborted !== true) this.settle('success', undefined);
     else this.settle(wasLeft(cut) ? 'cancelled' : 'error', cut.reason);
   }
 
   failed(error: unknown): void {
-    if (this.isSettled) return;
+    if (this.isOver) return;
     let cancelled = false;
     try {
       cancelled = isCancellation(error, this.signal);
@@ -257,11 +242,11 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
   }
 
   left(): void {
-    this.settle(this.reader?.finished === true ? 'success' : 'cancelled', undefined);
+    this.settle(this.saidFinished ? 'success' : 'cancelled', undefined);
   }
 
   collected(): void {
-    this.settle(this.reader?.finished === true ? 'success' : 'cancelled', undefined, this.lastEventAt);
+    this.settle(this.saidFinished ? 'success' : 'cancelled', undefined, this.lastEventAt);
   }
 
   /** As if collected: whoever held the stream has been silent for too long. */
@@ -283,7 +268,7 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
   }
 
   get isOver(): boolean {
-    return this.isSettled;
+    return this.phase === 'settled';
   }
 
   sharesWith(earlier: Observer): boolean {
@@ -306,8 +291,8 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
   // The one door ---------------------------------------------------------------------------------------------------
 
   private settle(outcome: InferenceStatus, error: unknown, at?: number): void {
-    if (this.isSettled) return;
-    this.isSettled = true;
+    if (this.isOver) return;
+    this.phase = 'settled';
     try {
       if (this.outer === undefined) {
         stopWatching(this);
@@ -316,24 +301,21 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
       if (!this.isHeard()) return;
       const end = at ?? this.runtime.readClock();
       // The response's own word that the generation failed goes before how its stream ended.
-      const status = this.reader?.failed === true ? 'error' : outcome;
+      const status = this.saidFailed ? 'error' : outcome;
       if (this.outer !== undefined) {
-        this.outer.innerCalls().settled(end, status, this.namedProvider, this.labels, this.usage());
+        this.outer.innerCalls().settled(end, status, this.namedProvider, this.labels, this.tokens());
       } else {
         this.record(status === 'cancelled' ? this.runtime.cancelledAs : status, error, end);
       }
     } catch (problem) {
       warnOnce(`${this.plan.where}: settling`, problem);
-    } finally {
-      this.reader = undefined;
     }
   }
 
   /** The other way out, for what turns out to be no call of its own: the count goes back, nothing is recorded. */
   private withdraw(): void {
-    if (this.isSettled) return;
-    this.isSettled = true;
-    this.reader = undefined;
+    if (this.isOver) return;
+    this.phase = 'settled';
     try {
       if (this.outer !== undefined) {
         this.outer.innerCalls().withdrew(this.runtime.readClock());
@@ -348,11 +330,12 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
   }
 
   private record(status: InferenceStatus, error: unknown, end: number): void {
-    const usage = this.usage();
+    const usage = this.tokens();
+    const { timings, inner } = this.particulars ?? NO_PARTICULARS;
     const requestSeconds = (end - this.enteredAt) / 1000;
     const tokens = this.runtime.throughput === 'output' ? usage?.outputTokens : usage?.totalTokens;
-    const responseModel = this.reader?.model;
-    const firstChunkAt = this.timings?.firstChunkAt;
+    const { model } = this;
+    const firstChunkAt = timings?.firstChunkAt;
     const settled: SettledInference = {
       labels: this.labels,
       status,
@@ -364,9 +347,9 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
       usage,
       error,
       errorType: status === 'error' ? this.runtime.errorTypes.of(error) : undefined,
-      responseModel: responseModel === undefined ? undefined : this.runtime.labels.responseModel(responseModel),
+      responseModel: model === undefined ? undefined : this.runtime.labels.responseModel(model),
       firstChunkSeconds: firstChunkAt === undefined ? undefined : (firstChunkAt - this.enteredAt) / 1000,
-      attempts: this.inner?.attempts,
+      attempts: inner?.attempts,
     };
     this.runtime.sink.settled(this.ticket, settled);
     this.runtime.report(settled, this.plan.where);
@@ -374,23 +357,25 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
 
   /** Own figures first: measured, stated by the backend, spent in inner calls, waited for; at last the whole call. */
   private inferenceSeconds(usage: TokenUsage | undefined, end: number): number {
-    const { measured, waits } = this.timings ?? NO_TIMINGS;
-    if (measured !== undefined) return measured.until(end) / 1000;
+    const { timings, inner } = this.particulars ?? NO_PARTICULARS;
+    if (timings?.measured !== undefined) return timings.measured.until(end) / 1000;
     if (usage?.inferenceSeconds !== undefined) return usage.inferenceSeconds;
-    if (this.inner !== undefined) return this.inner.time.until(end) / 1000;
-    if (waits !== undefined && this.isStream) return waits.until(end) / 1000;
+    if (inner !== undefined) return inner.time.until(end) / 1000;
+    if (timings?.waits !== undefined) return timings.waits.until(end) / 1000;
     return (end - this.enteredAt) / 1000;
   }
 
   private firstTokenSeconds(): number | undefined {
     if (!this.labels.stream || this.firstOutputAt === undefined) return undefined;
     // What looked like output before the stream was recognised may turn out not to be.
-    if (!this.hasStatedFirstToken && this.reader?.sawOutput !== true) return undefined;
+    if (!this.sawOutput && this.particulars?.hasStatedFirstToken !== true) return undefined;
     return (this.firstOutputAt - this.enteredAt) / 1000;
   }
 
-  private usage(): TokenUsage | undefined {
-    return this.reader === undefined ? this.inner?.usage : this.reader.total(this.inner?.usage);
+  private tokens(): TokenUsage | undefined {
+    const { told, inner } = this.particulars ?? NO_PARTICULARS;
+    const stated = this.usage ?? inner?.usage;
+    return told === undefined ? stated : told.total(stated);
   }
 
   // Inner calls ----------------------------------------------------------------------------------------------------
@@ -403,12 +388,32 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
   }
 
   takeModel(model: string | undefined): void {
-    if (this.needsModel && model !== undefined) this.setModel(model);
+    if (model !== undefined && this.labels.model === undefined && this.plan.takesModelFromResponse)
+      this.setModel(model);
+  }
+
+  private join(running: TrackedCall): void {
+    const enclosing = unsettled(running);
+    if (enclosing === undefined) return;
+    const particulars = this.rare();
+    particulars.enclosing = enclosing;
+    particulars.outer = this.plan.joinsOuter ? joinable(enclosing, this.runtime) : undefined;
+  }
+
+  /** The call around this one, of whichever tracker. */
+  get enclosing(): TrackedCall | undefined {
+    return this.particulars?.enclosing;
+  }
+
+  /** The call that this one is part of. */
+  private get outer(): TrackedCall | undefined {
+    return this.particulars?.outer;
   }
 
   private innerCalls(): InnerCalls {
-    this.inner ??= new InnerCalls(this, this.runtime.countsAttempts);
-    return this.inner;
+    const particulars = this.rare();
+    particulars.inner ??= new InnerCalls(this, this.runtime.countsAttempts);
+    return particulars.inner;
   }
 
   private root(): TrackedCall {
@@ -439,7 +444,7 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
   }
 
   private watch(target: object): void {
-    if (this.ticket === undefined || this.isSettled) return;
+    if (this.ticket === undefined || this.isOver) return;
     // Who listens to a signal is reachable from it, and that may be the very stream.
     if (this.signal !== undefined && !(this.signal instanceof WeakSignal)) this.signal = new WeakSignal(this.signal);
     watchCollection(target, this);
@@ -451,25 +456,27 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
     return this.ticket !== undefined || this.runtime.isHeard();
   }
 
-  private readWhole(response: unknown): void {
-    const reader = this.reading();
-    reader.readWhole(response);
-    this.takeModel(reader.model);
-    if (this.plan.usage !== undefined) this.askForUsage(reader, response);
+  private takeWhole(response: unknown): void {
+    this.readWhole(response);
+    this.takeModel(this.model);
+    if (this.plan.usage !== undefined) this.askForUsage(response);
     // Nothing came back to correct the request's word where the method returns nothing.
     if (!this.plan.statesStream && response !== undefined && response !== null) {
       this.move(this.runtime.labels.withStream(this.labels, false));
     }
   }
 
-  private reading(): CallReader {
-    this.reader ??= new CallReader(this.runtime.extractors, this.plan.extractorIn(this.runtime.extractors));
-    return this.reader;
+  protected override get registry(): TokenExtractorRegistry {
+    return this.runtime.extractors;
   }
 
+  /** For options that need the time of each chunk. */
   private timeChunk(): void {
-    this.timings ??= new CallTimings();
-    const since = this.timings.sinceLatestChunk(this.lastEventAt);
+    const now = this.runtime.readClock();
+    this.lastEventAt = now;
+    this.particulars?.timings?.waits?.end(now);
+    if (!this.runtime.timesChunks) return;
+    const since = this.timings().sinceLatestChunk(now);
     if (since === undefined) return;
     try {
       this.runtime.sink.chunkPassed?.(this.ticket, this.labels, since / 1000, this.context);
@@ -478,13 +485,31 @@ export class TrackedCall implements InferenceCall, Observer, OuterCall, Running 
     }
   }
 
-  private askForUsage(reader: CallReader, item: unknown): void {
+  private askForUsage(item: unknown): void {
     try {
-      reader.select(this.plan.usage?.(item));
+      const usage = this.plan.usage?.(item);
+      if (usage !== undefined) this.told().select(usage);
     } catch (error) {
       warnOnce(`${this.plan.where}: option "usage"`, error);
     }
   }
+
+  private rare(): Particulars {
+    this.particulars ??= new Particulars();
+    return this.particulars;
+  }
+
+  private timings(): CallTimings {
+    const particulars = this.rare();
+    particulars.timings ??= new CallTimings();
+    return particulars.timings;
+  }
+
+  private told(): ToldUsage {
+    const particulars = this.rare();
+    particulars.told ??= new ToldUsage();
+    return particulars.told;
+  }
 }
 
-const NO_TIMINGS: Partial<CallTimings> = /* @__PURE__ */ Object.freeze({});
+const NO_PARTICULARS: Partial<Particulars> = /* @__PURE__ */ Object.freeze({});

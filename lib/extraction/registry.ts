@@ -64,7 +64,7 @@ export class TokenExtractorRegistry {
 
   /** The tokens that a whole response states; undefined where it states none. */
   extract(response: unknown): TokenUsage | undefined {
-    return tokensIn(readResponse(this, response));
+    return tokensIn(readResponse(this, response).usage);
   }
 
   /** Reads a recorded stream as a live one is read: one chunk at a time, in memory that does not grow with it. */
@@ -76,7 +76,7 @@ export class TokenExtractorRegistry {
       if (reader.read(chunk)) firstOutputIndex = index;
       index++;
     }
-    const usage = tokensIn(reader);
+    const usage = tokensIn(reader.usage);
     return {
       ...(usage && { usage }),
       ...(reader.sawOutput && { firstOutputIndex }),
@@ -106,7 +106,12 @@ export class TokenExtractorRegistry {
 }
 
 /** What a whole response says of itself. */
-export type ResponseReading = Pick<StreamReader, 'usage' | 'model' | 'failed'>;
+export interface ResponseReading {
+  readonly usage: TokenUsage | undefined;
+  readonly model: string | undefined;
+  /** Whether it says that the generation failed. */
+  readonly failed: boolean;
+}
 
 /**
  * Reads a whole response, as a stream of one chunk. Never throws.
@@ -120,10 +125,10 @@ export function readResponse(
 ): ResponseReading {
   const reader = new StreamReader(registry, extractor);
   reader.readWhole(response);
-  return reader;
+  return { usage: reader.usage, model: reader.model, failed: reader.saidFailed };
 }
 
-function tokensIn({ usage }: ResponseReading): TokenUsage | undefined {
+function tokensIn(usage: TokenUsage | undefined): TokenUsage | undefined {
   return statesTokens(usage) ? usage : undefined;
 }
 

@@ -11,25 +11,26 @@ import { soundUsage, withTotal } from './usage.js';
  * The first chunk that an extractor recognises decides who reads all that follow. Until then the first chunk that is
  * not empty is a candidate for the first output, which stands if no extractor ever recognises the stream.
  */
-export class StreamReader {
+export abstract class StreamReading {
   /** Who reads the stream, once that is known. */
   extractor: TokenExtractor | undefined;
   /** The model that the stream names. */
   model: string | undefined = undefined;
   /** Whether a chunk said that the generation failed. */
-  failed = false;
+  saidFailed = false;
   /** Whether the chunk that ends the generation was seen. */
-  finished = false;
+  saidFinished = false;
   /** Whether the moment of the latest `true` from {@link read} is that of the first output. */
   sawOutput = false;
-  readonly #registry: TokenExtractorRegistry;
   #stated: TokenUsage | undefined = undefined;
 
   /** @param extractor who reads the stream, if that is not to be found out from its shape */
-  constructor(registry: TokenExtractorRegistry, extractor?: TokenExtractor) {
-    this.#registry = registry;
+  constructor(extractor?: TokenExtractor) {
     this.extractor = extractor;
   }
+
+  /** Where the extractor is looked for; not kept here, for a stream in flight is to hold little. */
+  protected abstract readonly registry: TokenExtractorRegistry;
 
   /** What the stream has stated so far. */
   get usage(): TokenUsage | undefined {
@@ -64,14 +65,14 @@ export class StreamReader {
   }
 
   private search(chunk: unknown, isWhole: boolean): boolean {
-    const found = this.#registry.find(chunk);
+    const found = this.registry.find(chunk);
     if (found !== undefined) {
       this.extractor = found.extractor;
       this.sawOutput = false;
       return this.take(found.extractor, found.value, isWhole);
     }
     if (isError(chunk)) {
-      this.failed = true;
+      this.saidFailed = true;
       return false;
     }
     if (this.sawOutput || chunk === undefined || chunk === null || chunk === '') return false;
@@ -96,17 +97,17 @@ export class StreamReader {
         report(extractor, 'model', error);
       }
     }
-    if (!this.failed && extractor.failed !== undefined) {
+    if (!this.saidFailed && extractor.failed !== undefined) {
       try {
-        this.failed = extractor.failed(chunk) === true;
+        this.saidFailed = extractor.failed(chunk) === true;
       } catch (error) {
         report(extractor, 'failed', error);
       }
     }
     if (isWhole) return false;
-    if (!this.finished && extractor.finished !== undefined) {
+    if (!this.saidFinished && extractor.finished !== undefined) {
       try {
-        this.finished = extractor.finished(chunk) === true;
+        this.saidFinished = extractor.finished(chunk) === true;
       } catch (error) {
         report(extractor, 'finished', error);
       }
@@ -145,6 +146,16 @@ export class StreamReader {
       report(extractor, 'merge', error);
       this.#stated = next;
     }
+  }
+}
+
+/** Reads one stream, or a whole response, by itself. */
+export class StreamReader extends StreamReading {
+  constructor(
+    protected readonly registry: TokenExtractorRegistry,
+    extractor?: TokenExtractor,
+  ) {
+    super(extractor);
   }
 }
 

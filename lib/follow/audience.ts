@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from '../call/cancellation.js';
 import type { Observer, Repeat } from '../call/observer.js';
+import { Chorus } from './chorus.js';
 
 /** Under this key a followed object carries who hears of it. */
 export const AUDIENCE = Symbol('track-inference.audience');
@@ -10,31 +11,30 @@ export const AUDIENCE = Symbol('track-inference.audience');
  * It is reachable from the object alone, and the calls never from it to the object: else nothing would be collected.
  */
 export class Audience implements Observer {
-  #first: Observer;
-  #others: Observer[] | undefined;
+  /** One call, as a rule; a {@link Chorus} of those that share the object. */
+  #observer: Observer;
 
   /** @param target what the consumer must hold to go on */
   constructor(
-    first: Observer,
+    observer: Observer,
     protected readonly target: object,
   ) {
-    this.#first = first;
+    this.#observer = observer;
   }
 
   get isOver(): boolean {
-    return this.#first.isOver && (this.#others === undefined || this.#others.every((observer) => observer.isOver));
+    return this.#observer.isOver;
   }
 
   /** Takes in another call that returned the object. Where all before it have ended, the object's life begins anew. */
   welcome(observer: Observer): void {
     if (this.isOver) {
-      this.#first = observer;
-      this.#others = undefined;
+      this.#observer = observer;
       this.beganAnew();
     } else {
-      if (this.hears(observer) || !this.admits(observer)) return;
-      this.#others ??= [];
-      this.#others.push(observer);
+      const { known } = this;
+      if (known.includes(observer) || !this.admits(observer)) return;
+      this.#observer = new Chorus([...known, observer]);
     }
     this.introduce(observer);
   }
@@ -48,74 +48,59 @@ export class Audience implements Observer {
   }
 
   sharesWith(earlier: Observer): boolean {
-    let shares = false;
-    this.each((observer) => {
-      if (observer.sharesWith(earlier)) shares = true;
-    });
-    return shares;
+    return this.#observer.sharesWith(earlier);
   }
 
   repeats(): readonly Repeat[] {
-    const repeats: Repeat[] = [];
-    this.each((observer) => repeats.push(...observer.repeats()));
-    return repeats;
+    return this.#observer.repeats();
   }
 
   waitsFor(promise: object): void {
-    this.each((observer) => observer.waitsFor(promise));
+    this.#observer.waitsFor(promise);
   }
 
   handsOut(source: object): void {
-    this.each((observer) => observer.handsOut(source));
+    this.#observer.handsOut(source);
   }
 
   pulling(): void {
-    this.#first.pulling();
-    if (this.#others !== undefined) for (const observer of this.#others) observer.pulling();
+    this.#observer.pulling();
   }
 
   item(chunk: unknown): void {
-    this.#first.item(chunk);
-    if (this.#others !== undefined) for (const observer of this.#others) observer.item(chunk);
+    this.#observer.item(chunk);
   }
 
   value(response: unknown): void {
-    this.each((observer) => observer.value(response));
+    this.#observer.value(response);
   }
 
   ended(signal?: AbortSignalLike): void {
-    this.each((observer) => observer.ended(signal));
+    this.#observer.ended(signal);
   }
 
   failed(error: unknown): void {
-    this.each((observer) => observer.failed(error));
+    this.#observer.failed(error);
   }
 
   left(): void {
-    this.each((observer) => observer.left());
+    this.#observer.left();
   }
 
   collected(): void {
-    this.each((observer) => observer.collected());
+    this.#observer.collected();
   }
 
-  private hears(observer: Observer): boolean {
-    return this.#first === observer || this.#others?.includes(observer) === true;
+  private get known(): readonly Observer[] {
+    return this.#observer instanceof Chorus ? this.#observer.observers : [this.#observer];
   }
 
+  /** Whether all who hear of the object, at whatever depth, let another observer in beside them. */
   private admits(observer: Observer): boolean {
-    let admits = true;
-    this.each((earlier) => {
-      if (!admits || earlier.isOver) return;
-      admits = earlier instanceof Audience ? earlier.admits(observer) : observer.sharesWith(earlier);
-    });
-    return admits;
-  }
-
-  /** The first is the innermost call: it settles before the calls around it. */
-  private each(tell: (observer: Observer) => void): void {
-    tell(this.#first);
-    if (this.#others !== undefined) for (const observer of this.#others) tell(observer);
+    return this.known.every(
+      (earlier) =>
+        earlier.isOver || (earlier instanceof Audience ? earlier.admits(observer) : observer.sharesWith(earlier)),
+    );
   }
 }
 

@@ -11,7 +11,7 @@ export function readStream(chunks: Iterable<unknown>, registry = tokenExtractors
     if (reader.read(chunk)) stampedAt = index;
     index++;
   }
-  const { usage, model, failed, finished, sawOutput } = reader;
+  const { usage, model, saidFailed: failed, saidFinished: finished, sawOutput } = reader;
   return {
     extractor: reader.extractor?.name,
     usage,

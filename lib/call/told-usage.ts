@@ -1,12 +1,11 @@
-import { StreamReader } from '../extraction/stream-reader.js';
 import type { TokenUsage } from '../extraction/token-extractor.js';
 import { soundUsage, withTotal } from '../extraction/usage.js';
 
 /**
- * What a call knows of its tokens: as its response or chunks state them, as the option `usage` reads them, and as code
- * inside the method reports them, which goes before both.
+ * What a call is told of its tokens, beside what its response states: as the option `usage` reads them, and as code inside
+ * the method reports them, which goes before all.
  */
-export class CallReader extends StreamReader {
+export class ToldUsage {
   #selected: TokenUsage | undefined;
   #reported: TokenUsage | undefined;
 
@@ -20,9 +19,9 @@ export class CallReader extends StreamReader {
     this.#reported = added(this.#reported, usage);
   }
 
-  /** @param otherwise what counts where neither the response nor the option states anything */
+  /** @param otherwise what counts where the option states nothing */
   total(otherwise: TokenUsage | undefined): TokenUsage | undefined {
-    return withTotal(added(this.#selected ?? this.usage ?? otherwise, this.#reported));
+    return withTotal(added(this.#selected ?? otherwise, this.#reported));
   }
 }
 
