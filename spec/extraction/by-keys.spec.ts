@@ -11,6 +11,18 @@ describe('ByKeys', () => {
     expect(a).toMatch(/: x y$/);
   });
 
+  it('tells an object from one that has its keys and more', () => {
+    const byKeys = new ByKeys((keys) => keys?.join(' '));
+
+    expect([byKeys.get({}), byKeys.get({ x: 1, y: 2 }), byKeys.get({ x: 1 })]).toEqual(['', 'x y', 'x']);
+  });
+
+  it('goes by as many as 50 keys', () => {
+    const object = Object.fromEntries(Array.from({ length: 50 }, (_, key) => [`k${key}`, 1]));
+
+    expect(new ByKeys((keys) => keys?.length).get(object)).toBe(50);
+  });
+
   it.each([
     ['a class, which may inherit more than its own keys', new (class Reply {})()],
     ['no prototype', Object.create(null)],
@@ -26,8 +38,9 @@ describe('ByKeys', () => {
     const before = made;
 
     byKeys.get({ k0: 1 });
+    byKeys.get({ k99: 1 });
     expect(made).toBe(before);
-    byKeys.get({ k500: 1 });
+    byKeys.get({ k100: 1 });
     expect(made).toBe(before + 1);
   });
 });

@@ -1,6 +1,8 @@
+import { diag } from '@opentelemetry/api';
 import { tokenExtractors } from '../../lib/extraction/default-registry.js';
 import { TokenExtractorRegistry } from '../../lib/extraction/registry.js';
 import type { TokenExtractor } from '../../lib/extraction/token-extractor.js';
+import { heardWarnings } from '../support/warnings.js';
 
 interface AcmeReply {
   readonly acme: { readonly read: number; readonly written: number };
@@ -87,10 +89,46 @@ describe('TokenExtractorRegistry', () => {
     expect(new TokenExtractorRegistry([broken, acme]).recognize(reply)).toBe(acme);
   });
 
+  it.each(['decode', 'recognizes'] as const)(
+    'reports an extractor whose %s throws, by its name and the member',
+    (member) => {
+      const fails = () => {
+        throw new Error('on purpose');
+      };
+      const broken = { ...acme, name: `search-${member}`, [member]: fails } as TokenExtractor;
+
+      const warnings = heardWarnings();
+      const found = new TokenExtractorRegistry([broken]).recognize(reply);
+      diag.disable();
+
+      expect(found).toBeUndefined();
+      expect(warnings).toEqual([`track-inference: extractor search-${member}.${member}: on purpose`]);
+    },
+  );
+
+  it('says of a recorded stream who reads it, what it states and where its output begins', () => {
+    const registry = new TokenExtractorRegistry([
+      { ...acme, hasOutput: (value) => (value as AcmeReply).acme.written > 0 },
+    ]);
+    const silent = { acme: { read: 3, written: 0 } };
+
+    expect(registry.extractStream([silent, silent, reply, reply])).toStrictEqual({
+      usage: { inputTokens: 3, outputTokens: 4, totalTokens: 7 },
+      firstOutputIndex: 2,
+      extractor: 'acme.chat',
+    });
+  });
+
+  it('says nothing of a stream that was left before its output, but who reads it', () => {
+    const registry = new TokenExtractorRegistry([{ ...acme, usage: () => undefined, hasOutput: () => false }]);
+
+    expect(registry.extractStream([reply])).toStrictEqual({ extractor: 'acme.chat' });
+  });
+
   it('states nothing for what nobody recognises', () => {
     expect(tokenExtractors.extract({ hello: 'world' })).toBeUndefined();
-    expect(tokenExtractors.extractStream(['a', 'b'])).toEqual({ firstOutputIndex: 0 });
-    expect(tokenExtractors.extractStream([])).toEqual({});
+    expect(tokenExtractors.extractStream(['a', 'b'])).toStrictEqual({ firstOutputIndex: 0 });
+    expect(tokenExtractors.extractStream([])).toStrictEqual({});
   });
 });
 

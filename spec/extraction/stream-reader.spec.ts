@@ -120,9 +120,15 @@ describe('StreamReader', () => {
 
     it.each([
       ['an error event', { type: 'error', error: { message: 'overloaded' } }],
+      ['an error event without an object', { type: 'error', message: 'overloaded' }],
       ['an error object and nothing else', { error: { code: 429 } }],
     ])('counts %s as failure, and as no output', (_what, chunk) => {
       expect(readStream([chunk])).toMatchObject({ extractor: undefined, failed: true, firstOutputIndex: undefined });
+      expect(new StreamReader(tokenExtractors).read(chunk)).toBe(false);
+    });
+
+    it('takes an error that is null for none', () => {
+      expect(readStream([{ error: null }])).toMatchObject({ failed: false, firstOutputIndex: 0 });
     });
 
     it('lets the stream be recognised after that', () => {
@@ -178,6 +184,44 @@ describe('StreamReader', () => {
     expect(readStream([piece('a', 1), piece('b', 5)], new TokenExtractorRegistry([pieces({ merge })]))).toMatchObject({
       usage: { outputTokens: 6 },
     });
+  });
+
+  it('keeps the first name that a stream gives its model', () => {
+    const names: unknown[] = [undefined, '', 7, 'pieces-1', 'pieces-2'];
+    const model = () => names.shift() as string;
+    const registry = new TokenExtractorRegistry([pieces({ model })]);
+
+    expect(readStream([piece('a'), piece('b'), piece('c'), piece('d'), piece('e')], registry).model).toBe('pieces-1');
+  });
+
+  it('looks for the model in chunks of mere output too, until one names it', () => {
+    const { model: _, ...unnamed } = chat('a');
+
+    expect(readStream([unnamed, unnamed, chat('b')])).toMatchObject({ model: 'm', firstOutputIndex: 0 });
+  });
+
+  it('reads a chunk in full where the test for mere output throws', () => {
+    const isMere = () => {
+      throw new Error('on purpose');
+    };
+    const extractor = { ...pieces({ model: () => 'pieces-1' }), isMere };
+
+    expect(readStream([piece('a'), piece('b', 2)], new TokenExtractorRegistry([extractor])).usage).toEqual({
+      outputTokens: 2,
+    });
+  });
+
+  it.each([null, {}, 7])('takes a usage that is %p for none, without a word', (stated) => {
+    const registry = new TokenExtractorRegistry([
+      pieces({ name: `states ${JSON.stringify(stated)}`, usage: () => stated as TokenUsage }),
+    ]);
+    let usage: TokenUsage | undefined;
+
+    const seen = warnings(() => {
+      ({ usage } = readStream([piece('a', 1)], registry));
+    });
+
+    expect([usage, seen]).toEqual([undefined, []]);
   });
 
   it('adds the total in the end, when a stream has stated both parts', () => {
@@ -269,7 +313,7 @@ describe('StreamReader', () => {
     });
     const reader = new StreamReader(new TokenExtractorRegistry(), extractor);
 
-    expect(warnings(() => reader.read(piece('a', 1)))).toEqual([
+    expect(warnings(() => expect(reader.read(piece('a', 1))).toBe(false))).toEqual([
       'track-inference: extractor throws in decode.decode: on purpose',
     ]);
     expect(reader).toMatchObject({ usage: undefined, sawOutput: false });

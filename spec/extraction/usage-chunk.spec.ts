@@ -116,6 +116,26 @@ describe('hideUsageChunk', () => {
     ['a frozen stream', Object.freeze({ [Symbol.asyncIterator]: () => chunks() })],
     ['no stream', { hello: 'world' }],
   ])('leaves %s as it is', (_what, source) => {
+    const keys = Reflect.ownKeys(source);
     expect(() => hideUsageChunk(source)).not.toThrow();
+    expect(Reflect.ownKeys(source)).toEqual(keys);
+  });
+
+  it('hands on what is no pass, as the source gives it', () => {
+    const source = { [Symbol.asyncIterator]: () => undefined };
+    hideUsageChunk(source);
+
+    expect(source[Symbol.asyncIterator]()).toBeUndefined();
+  });
+
+  it('leaves the method as free to be changed as it was', () => {
+    const source = { next: () => ({ done: true, value: undefined }) };
+    hideUsageChunk(source);
+
+    expect(Object.getOwnPropertyDescriptor(source, 'next')).toMatchObject({
+      writable: true,
+      configurable: true,
+      enumerable: true,
+    });
   });
 });

@@ -288,6 +288,19 @@ describe('openai.embeddings', () => {
   it('is not any list', () => {
     expect(tokenExtractors.recognize({ object: 'list', data: [{ id: 'gpt-x', object: 'model' }] })).toBeUndefined();
   });
+
+  it('is a list of vectors that states no usage, too', () => {
+    expect(tokenExtractors.recognize(list(undefined))?.name).toBe('openai.embeddings');
+    expect(tokenExtractors.get('openai.embeddings')?.usage(list(undefined))).toBeUndefined();
+  });
+
+  it.each([
+    ['Voyage', { object: 'list', data: [{ relevance_score: 0.9, index: 0 }], model: 'r', usage: { total_tokens: 26 } }],
+    ['Jina', { object: 'rerank', results: [{ index: 0 }], model: 'r', usage: { total_tokens: 26 } }],
+  ])('reads what %s reranked', (_who, payload) => {
+    expect(tokenExtractors.recognize(payload)?.name).toBe('openai.embeddings');
+    expect(tokenExtractors.extract(payload)).toEqual({ totalTokens: 26 });
+  });
 });
 
 describe('openai.responses', () => {
@@ -326,6 +339,17 @@ describe('openai.responses', () => {
       finished: true,
       firstOutputIndex: 3,
     });
+    expect(readStream([created, announced, delta]).finished).toBe(false);
+  });
+
+  it('takes what was heard of the user for no output', () => {
+    const heard = { type: 'conversation.item.input_audio_transcription.delta', delta: 'Hello' };
+
+    expect(readStream([created, heard])).toMatchObject({ firstOutputIndex: undefined });
+  });
+
+  it('counts an item that failed as no failure of the response', () => {
+    expect(readStream([created, event('output_item.done', { status: 'failed' })])).toMatchObject({ failed: false });
   });
 
   it.each([
@@ -405,6 +429,17 @@ describe('openai.images, openai.audio and openai.moderations', () => {
     expect(tokenExtractors.extract(payload)).toEqual(expected);
   });
 
+  it.each([
+    ['openai.images', { data: [] }],
+    ['openai.images', { data: ['AAAA'] }],
+    ['openai.audio', { usage }],
+    ['openai.moderations', {}],
+    ['openai.moderations', { results: [] }],
+    ['openai.moderations', { results: [{ title: 'found' }] }],
+  ])('%s is not %j', (name, payload) => {
+    expect(tokenExtractors.get(name)?.recognizes(payload)).toBe(false);
+  });
+
   it('reads streamed images', () => {
     const chunks = [
       { type: 'image_generation.partial_image', b64_json: 'AA' },
@@ -417,6 +452,7 @@ describe('openai.images, openai.audio and openai.moderations', () => {
       firstOutputIndex: 0,
       finished: true,
     });
+    expect(readStream(chunks.slice(0, 1)).finished).toBe(false);
   });
 
   it.each([
@@ -434,5 +470,6 @@ describe('openai.images, openai.audio and openai.moderations', () => {
       firstOutputIndex: 0,
       finished: true,
     });
+    expect(readStream(chunks.slice(0, 1)).finished).toBe(false);
   });
 });
