@@ -1,40 +1,17 @@
 import { atTurnEnd } from '../turn-end.js';
 
-/** Hears of an object that was garbage-collected before it came to an end. */
+/** Hears of an object that was garbage-collected before it came to an end. Its fields are kept by this module. */
 export interface Watcher {
-  /** Where it is watched; both are kept by this module. */
-  watchList: WatchList | undefined;
+  /** What is watched: the object itself to the end of the turn in which that began, then a weak reference to it. */
+  watched: object | undefined;
+  /** Its place in the list that it is in, so that it leaves without being looked for. */
   watchSlot: number;
   collected(): void;
 }
 
-/** Targets and their watchers, in no order. A watcher knows its slot, so that it leaves without being looked for. */
-class WatchList<Target = unknown> {
-  readonly watchers: Watcher[] = [];
-  readonly targets: Target[] = [];
-
-  add(target: Target, watcher: Watcher): void {
-    watcher.watchList = this;
-    watcher.watchSlot = this.watchers.length;
-    this.watchers.push(watcher);
-    this.targets.push(target);
-  }
-
-  remove(watcher: Watcher): void {
-    const last = this.watchers.pop() as Watcher;
-    const target = this.targets.pop() as Target;
-    if (last !== watcher) {
-      this.watchers[watcher.watchSlot] = last;
-      this.targets[watcher.watchSlot] = target;
-      last.watchSlot = watcher.watchSlot;
-    }
-    watcher.watchList = undefined;
-  }
-}
-
 /** Begun in this turn of the event loop and held until its end: calls that wait for nothing are over by then. */
-const fresh = new WatchList<object>();
-const lasting = new WatchList<WeakRef<object>>();
+const fresh: Watcher[] = [];
+const lasting: Watcher[] = [];
 
 let awaitsTurnEnd = false;
 let awaitsCollection = false;
@@ -50,29 +27,44 @@ let collections: FinalizationRegistry<undefined> | undefined;
  */
 export function watchCollection(target: object, watcher: Watcher): void {
   stopWatching(watcher);
-  fresh.add(target, watcher);
+  watcher.watched = target;
+  add(fresh, watcher);
   if (awaitsTurnEnd) return;
   awaitsTurnEnd = true;
   atTurnEnd(loosen);
 }
 
 export function stopWatching(watcher: Watcher): void {
-  watcher.watchList?.remove(watcher);
+  if (watcher.watched === undefined) return;
+  watcher.watched = undefined;
+  remove(fresh[watcher.watchSlot] === watcher ? fresh : lasting, watcher);
+}
+
+function add(list: Watcher[], watcher: Watcher): void {
+  watcher.watchSlot = list.length;
+  list.push(watcher);
+}
+
+function remove(list: Watcher[], watcher: Watcher): void {
+  const last = list.pop() as Watcher;
+  if (last === watcher) return;
+  list[watcher.watchSlot] = last;
+  last.watchSlot = watcher.watchSlot;
 }
 
 /** Holds weakly what is left of this turn. */
 function loosen(): void {
   awaitsTurnEnd = false;
-  for (let watcher = fresh.watchers.at(-1); watcher !== undefined; watcher = fresh.watchers.at(-1)) {
-    const target = fresh.targets.at(-1) as object;
-    fresh.remove(watcher);
-    lasting.add(new WeakRef(target), watcher);
+  for (const watcher of fresh) {
+    watcher.watched = new WeakRef(watcher.watched as object);
+    add(lasting, watcher);
   }
+  fresh.length = 0;
   awaitCollection();
 }
 
 function awaitCollection(): void {
-  if (awaitsCollection || lasting.watchers.length === 0) return;
+  if (awaitsCollection || lasting.length === 0) return;
   awaitsCollection = true;
   collections ??= new FinalizationRegistry(lookThrough);
   collections.register({}, undefined);
@@ -80,7 +72,7 @@ function awaitCollection(): void {
 
 function lookThrough(): void {
   awaitsCollection = false;
-  const gone = lasting.watchers.filter((_, slot) => lasting.targets[slot]?.deref() === undefined);
+  const gone = lasting.filter(({ watched }) => (watched as WeakRef<object>).deref() === undefined);
   for (const watcher of gone) {
     stopWatching(watcher);
     watcher.collected();

@@ -34,7 +34,7 @@ import { ToldUsage } from './told-usage.js';
  * It is the reading of its own response, not the owner of one: two objects for each stream in flight would be one too many.
  */
 export class TrackedCall extends StreamReading implements InferenceCall, Observer, OuterCall, Running {
-  watchList: Watcher['watchList'] = undefined;
+  watched: Watcher['watched'];
   watchSlot = 0;
   readonly runtime: TrackerRuntime;
   private readonly plan: MethodPlan;
@@ -186,7 +186,7 @@ export class TrackedCall extends StreamReading implements InferenceCall, Observe
 
   handsOut(source: object): void {
     if (this.isOver) return;
-    const waited = this.watchList !== undefined;
+    const waited = this.watched !== undefined;
     this.watch(source);
     if (this.phase === 'streaming') return;
     this.phase = 'streaming';
