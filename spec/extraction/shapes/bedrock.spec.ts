@@ -18,14 +18,14 @@ describe('bedrock.converse', () => {
   const usage = {
     inputTokens: 5,
     outputTokens: 2,
-    totalTokens: 37,
+    totalTokens: 38,
     cacheReadInputTokens: 20,
     cacheWriteInputTokens: 10,
   };
   const counts = {
     inputTokens: 35,
     outputTokens: 2,
-    totalTokens: 37,
+    totalTokens: 38,
     cachedInputTokens: 20,
     cacheWriteInputTokens: 10,
     inferenceSeconds: 0.25,
@@ -148,7 +148,7 @@ describe('bedrock.invoke', () => {
         },
         { type: 'content_block_delta', delta: { type: 'text_delta', text: 'Hi' } },
         { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 4 } },
-        { type: 'message_stop', ...metrics(3, 4) },
+        { type: 'message_stop', ...metrics(2, 5) },
       ],
       { inputTokens: 13, outputTokens: 4, totalTokens: 17, cachedInputTokens: 10, inferenceSeconds: 1.5 },
     ],
@@ -197,6 +197,63 @@ describe('bedrock.invoke', () => {
       finished: true,
       firstOutputIndex: 1,
     });
+  });
+
+  it('counts what the metrics call cached into the input', () => {
+    const last = {
+      outputs: [{ text: '' }],
+      'amazon-bedrock-invocationMetrics': {
+        inputTokenCount: 3,
+        outputTokenCount: 4,
+        cacheReadInputTokenCount: 20,
+        cacheWriteInputTokenCount: 10,
+      },
+    };
+
+    expect(readStream(streamed([{ outputs: [{ text: 'Hi' }] }, last])).usage).toEqual({
+      inputTokens: 33,
+      outputTokens: 4,
+      totalTokens: 37,
+      cachedInputTokens: 20,
+      cacheWriteInputTokens: 10,
+    });
+  });
+
+  it('replaces the usage that stated a total by a later one that states one, and by no other', () => {
+    const merge = tokenExtractors.get('bedrock.invoke')?.merge;
+    const whole = { inputTokens: 3, outputTokens: 4, totalTokens: 7 };
+
+    expect(merge?.(undefined, whole)).toEqual(whole);
+    expect(merge?.(whole, { inputTokens: 2, outputTokens: 5 })).toEqual(whole);
+    expect(merge?.(whole, { inputTokens: 3, outputTokens: 6, totalTokens: 9 })).toEqual({
+      inputTokens: 3,
+      outputTokens: 6,
+      totalTokens: 9,
+    });
+  });
+
+  it('names the model that the body names', () => {
+    const message = { type: 'message', role: 'assistant', model: 'claude-x' };
+
+    expect(readResponse(tokenExtractors, invoked(message)).model).toBe('claude-x');
+    expect(readStream(streamed([{ type: 'message_start', message }])).model).toBe('claude-x');
+  });
+
+  it('reads a body that somebody parsed', () => {
+    expect(tokenExtractors.extract({ inputTextTokenCount: 3, results: [{ tokenCount: 4 }] })).toEqual({
+      inputTokens: 3,
+      outputTokens: 4,
+      totalTokens: 7,
+    });
+  });
+
+  it('reads a body of 4 MiB, and none that is larger', () => {
+    const frame = JSON.stringify({ generation: '', generation_token_count: 4 });
+    const body = (length: number) =>
+      invoked({ generation: 'x'.repeat(length - frame.length), generation_token_count: 4 });
+
+    expect(tokenExtractors.extract(body(4 << 20))).toEqual({ outputTokens: 4 });
+    expect(tokenExtractors.extract(body((4 << 20) + 1))).toBeUndefined();
   });
 
   it('reads a Llama that is cut off', () => {

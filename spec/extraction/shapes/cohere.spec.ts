@@ -111,6 +111,12 @@ describe('cohere', () => {
     const delta = { type: 'tool-call-delta', toolCallId: 't', toolName: 'weather', argsTextDelta: '{' };
 
     expect(tokenExtractors.recognize(delta)?.name).toBe('ai-sdk');
+    expect(
+      tokenExtractors.recognize({
+        type: 'tool-call-delta',
+        ...message({ tool_calls: { function: { arguments: '{' } } }),
+      })?.name,
+    ).toBe('cohere');
   });
 
   it.each([

@@ -121,6 +121,37 @@ describe('ai-sdk', () => {
     });
   });
 
+  it('adds nothing to an input whose parts are stated, whoever the provider is', () => {
+    const usage = { inputTokens: 110, outputTokens: 7, totalTokens: 117, inputTokenDetails: { cacheReadTokens: 100 } };
+    const providerMetadata = { anthropic: { cacheReadInputTokens: 100 } };
+
+    expect(tokenExtractors.extract({ finishReason: 'stop', usage, providerMetadata })).toEqual({
+      inputTokens: 110,
+      outputTokens: 7,
+      totalTokens: 117,
+      cachedInputTokens: 100,
+    });
+  });
+
+  it('adds nothing to an input that was cached as a whole', () => {
+    expect(tokenExtractors.extract({ finishReason: 'stop', usage: { ...flat, cachedInputTokens: 10 } })).toEqual({
+      ...counts,
+      cachedInputTokens: 10,
+    });
+  });
+
+  it("reads OpenAI's details, which version 4 leaves to the metadata, but not where there are no counts", () => {
+    const providerMetadata = { openai: { cachedPromptTokens: 4, reasoningTokens: 3 } };
+    const read = (usage: object) => tokenExtractors.extract({ finishReason: 'stop', usage, providerMetadata });
+
+    expect(read({ promptTokens: 10, completionTokens: 7, totalTokens: 17 })).toEqual({
+      ...counts,
+      cachedInputTokens: 4,
+      reasoningTokens: 3,
+    });
+    expect(read({ promptTokens: Number.NaN, completionTokens: Number.NaN })).toBeUndefined();
+  });
+
   it('adds what was cached where it cannot be part of the input', () => {
     expect(tokenExtractors.extract({ finishReason: 'stop', usage: { ...flat, cachedInputTokens: 100 } })).toEqual({
       inputTokens: 110,
@@ -206,6 +237,23 @@ describe('ai-sdk', () => {
     expect(readStream([{ type: 'start-step' }, part])).toMatchObject({ firstOutputIndex: 1 });
   });
 
+  it.each([
+    { type: 'text-delta', textDelta: '' },
+    { type: 'text-delta', id: '1', text: '' },
+    { type: 'reasoning-delta', id: '1', delta: '' },
+    { type: 'tool-call-delta', toolCallId: 't', argsTextDelta: '' },
+    { type: 'my-file', file: {} },
+  ])('takes %j for no output', (part) => {
+    expect(readStream([{ type: 'start-step' }, part])).toMatchObject({ firstOutputIndex: undefined });
+  });
+
+  it('states nothing of a stream that was left after a step', () => {
+    expect(readStream([{ type: 'start-step' }, { type: 'text-delta', text: 'Hi' }, step])).toMatchObject({
+      usage: undefined,
+      finished: false,
+    });
+  });
+
   it.each(['start', 'text-start', 'reasoning-start', 'tool-result', 'source', 'raw'])(
     'takes %s for no output',
     (type) => {
@@ -251,11 +299,17 @@ describe('langchain', () => {
   const usage_metadata = {
     input_tokens: 10,
     output_tokens: 7,
-    total_tokens: 17,
+    total_tokens: 18,
     input_token_details: { cache_read: 4, cache_creation: 1 },
     output_token_details: { reasoning: 3 },
   };
-  const expected = { ...counts, cachedInputTokens: 4, cacheWriteInputTokens: 1, reasoningTokens: 3 };
+  const expected = {
+    ...counts,
+    totalTokens: 18,
+    cachedInputTokens: 4,
+    cacheWriteInputTokens: 1,
+    reasoningTokens: 3,
+  };
   const message = (content: unknown, over: object = {}) => ({ content, response_metadata: {}, ...over });
 
   it('reads a message, and of several copies of the same counts the first', () => {
@@ -279,6 +333,7 @@ describe('langchain', () => {
     const generations = [[{ text: 'Hi', message: message('Hi', { usage_metadata }) }]];
 
     expect(tokenExtractors.extract({ generations, llmOutput: {} })).toEqual(expected);
+    expect(tokenExtractors.extract({ generations, llmOutput: { tokenUsage: {} } })).toEqual(expected);
   });
 
   it('adds up what the chunks of a stream state', () => {

@@ -23,8 +23,8 @@ describe('google.generateContent', () => {
     ],
     [
       'a prompt that tools made longer',
-      { promptTokenCount: 10, toolUsePromptTokenCount: 7, candidatesTokenCount: 5, totalTokenCount: 22 },
-      { inputTokens: 17, outputTokens: 5, totalTokens: 22 },
+      { promptTokenCount: 10, toolUsePromptTokenCount: 7, candidatesTokenCount: 5, totalTokenCount: 23 },
+      { inputTokens: 17, outputTokens: 5, totalTokens: 23 },
     ],
     [
       'nothing but thinking',
@@ -151,9 +151,9 @@ describe('google.interactions', () => {
     total_output_tokens: 15,
     total_thought_tokens: 65,
     total_cached_tokens: 8,
-    total_tokens: 133,
+    total_tokens: 134,
   };
-  const counts = { inputTokens: 53, outputTokens: 80, totalTokens: 133, cachedInputTokens: 8, reasoningTokens: 65 };
+  const counts = { inputTokens: 53, outputTokens: 80, totalTokens: 134, cachedInputTokens: 8, reasoningTokens: 65 };
 
   it('reads a whole interaction', () => {
     expect(

@@ -89,6 +89,11 @@ describe('tgi.generate', () => {
       { inputTokens: 5, outputTokens: 6, totalTokens: 11 },
     ],
     ['no details', [{ generated_text: 'a' }], undefined],
+    [
+      'details of one in a list',
+      [{ generated_text: 'a', details: { generated_tokens: 5, input_length: 3 } }, { generated_text: 'b' }],
+      { inputTokens: 3, outputTokens: 5, totalTokens: 8 },
+    ],
   ])('reads %s', (_what, payload, expected) => {
     expect(tokenExtractors.recognize(payload)?.name).toBe('tgi.generate');
     expect(tokenExtractors.extract(payload)).toEqual(expected);
