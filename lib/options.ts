@@ -23,8 +23,8 @@ type ItemIn<R> =
         : R;
 
 /**
- * How one method is tracked. Selectors run once, before the method; one that throws is reported once to `diag` and
- * its value counts as unknown.
+ * How one method is tracked. Selectors run once, before the method; one that throws, or returns a promise, is reported
+ * once to `diag` and its value counts as unknown.
  */
 export interface TrackInferenceOptions<T = unknown, M extends AnyMethod = AnyMethod> {
   /** What kind of inference this is. @default the method's name in snake_case */
@@ -39,7 +39,7 @@ export interface TrackInferenceOptions<T = unknown, M extends AnyMethod = AnyMet
   signal?: ((this: T, ...args: Parameters<M>) => AbortSignalLike | undefined) | undefined;
   /** False leaves this call untracked, as for health checks and warm-up. @default true */
   enabled?: Selector<T, M, boolean> | undefined;
-  /** Custom attributes, on every metric. Bounded by `labelLimits.attributes` for each key. */
+  /** Custom attributes, on every metric, over the tracker's. Bounded by `labelLimits.attributes` for each key, and to 100 keys. @default none */
   attributes?: Selector<T, M, Readonly<Record<string, AttributeValue | undefined>> | undefined> | undefined;
   /** Reads the token usage from the response, or from each chunk of a stream; the latest that states one counts. @default the registry of extractors */
   usage?: ((item: ItemOf<M>) => TokenUsage | undefined) | undefined;

@@ -14,23 +14,23 @@ import { describe } from './options.js';
 export interface TrackerOptions extends InstrumentOptions {
   /** Where instruments are made. @default whatever is the global MeterProvider at the moment of recording */
   meterProvider?: MeterProvider | undefined;
-  /** The provider of calls that name none. */
+  /** The provider of calls that name none. @default none: the label is left out */
   provider?: string | undefined;
-  /** Custom attributes on every metric of every call. */
+  /** Custom attributes on every metric of every call; those of the method and of the call go over them. @default none */
   attributes?: Readonly<Record<string, AttributeValue>> | undefined;
   /** How tokens are read. @default `tokenExtractors` */
   extractors?: TokenExtractorRegistry | undefined;
-  /** Which tokens `tokens_per_second` counts. @default 'total' */
+  /** Which tokens `tokens_per_second` counts: input and output, or the output alone. @default 'total' */
   throughput?: 'total' | 'output' | undefined;
   /** The status under which a call that its consumer left is recorded. @default 'cancelled' */
   cancelledAs?: InferenceStatus | undefined;
   /** How many distinct values each label may take. @default model 200, provider 50, endpointType 50, attributes 100 per key */
   labelLimits?: LabelLimits | undefined;
-  /** Models that are always recorded under their own name, beside those that `labelLimits.model` admits. */
+  /** Models that are always recorded under their own name, beside those that `labelLimits.model` admits. @default none */
   allowedModels?: Iterable<string> | undefined;
   /** Bucket boundaries of the histograms. @default doubling from 10 ms to 11 minutes; 1 to 50,000 tokens per second */
   buckets?: BucketOptions | undefined;
-  /** Where measurements go instead of the OpenTelemetry API's instruments. */
+  /** Where measurements go instead of the OpenTelemetry API's instruments. @default those instruments */
   sink?: InferenceSink | undefined;
   /**
    * Whether `currentInference()` and nesting find the running call after an `await`. One AsyncLocalStorage does it,
@@ -41,14 +41,14 @@ export interface TrackerOptions extends InstrumentOptions {
   /** Counts a stream's time in the model without the time its consumer takes, for two clock readings a chunk. @default false */
   excludeConsumerTime?: boolean | undefined;
   /**
-   * Gives up a promise or a stream that has been silent for so long: it is cancelled, and its durations end at the last
-   * sign of life. For consumers that hold on to a stream and never read it. Reads the clock at every chunk.
+   * Gives up a promise or a stream that has been silent for so many milliseconds: it is cancelled, and its durations end
+   * at the last sign of life. For consumers that hold on to a stream and never read it. Reads the clock at every chunk.
    * @default never
    */
   abandonAfterMs?: number | undefined;
   /**
    * Gets one frozen record of every settled call, for billing and logs, whether or not a MeterProvider is set. Called at
-   * the moment the call settles, so keep it short; what it throws goes to `diag`.
+   * the moment the call settles, so keep it short; what it throws, or rejects with, goes to `diag`. @default none
    */
   onSettled?: ((record: InferenceRecord) => void) | undefined;
   /** A monotonic clock in milliseconds, for tests. @default performance.now */

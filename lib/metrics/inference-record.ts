@@ -17,9 +17,12 @@ export interface InferenceRecord {
     /** Method entry to first output; streams only. */
     readonly timeToFirstTokenSeconds: number | undefined;
   };
-  /** The model that the response names, which may be another than the requested one. */
+  /** The model that the response names, bounded as labels are; it may be another than the requested one. */
   readonly responseModel: string | undefined;
-  /** What the call threw, rejected or failed with: the very same object. */
+  /**
+   * What the call threw, rejected or was aborted with: the very same object. Undefined where the failure came as an item
+   * of a good response; `attributes.status` says whether the call failed.
+   */
   readonly error: unknown;
 }
 

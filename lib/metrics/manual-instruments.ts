@@ -23,11 +23,11 @@ export interface LateBoundHistogram {
   record(value: number, attributes?: Attributes, context?: Context): void;
 }
 
-/** Requests that settled; adds where the default tracker records. Negative and non-finite values are dropped. */
+/** Requests that settled, `{request}`. Negative and non-finite values are dropped. */
 export const requestsTotal: LateBoundCounter = /* @__PURE__ */ counter(REQUESTS_TOTAL, 0);
 /** Seconds from method entry to settled. Negative and non-finite values are dropped. */
 export const requestDuration: LateBoundHistogram = /* @__PURE__ */ histogram(REQUEST_DURATION);
-/** Requests in flight: add 1 and −1 with identical attributes. Non-finite values are dropped. */
+/** Requests in flight, `{request}`: add 1 and −1 with identical attributes. Non-finite values are dropped. */
 export const concurrentRequests: LateBoundCounter = /* @__PURE__ */ counter(CONCURRENT_REQUESTS, -Infinity);
 /** Tokens per second of request duration. Negative and non-finite values are dropped. */
 export const tokensPerSecond: LateBoundHistogram = /* @__PURE__ */ histogram(TOKENS_PER_SECOND);

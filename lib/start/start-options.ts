@@ -38,14 +38,14 @@ export interface StartInferenceMetricsOptions {
   global?: boolean | undefined;
   /**
    * Further settings of the default tracker, the one behind `@TrackInference`, which is pointed here. False leaves it
-   * alone: make trackers of your own from `trackerOptions`.
+   * alone: make trackers of your own from `trackerOptions`. @default {}
    */
   tracker?: Omit<TrackerOptions, 'meterProvider' | 'sink'> | false | undefined;
   /** `service.name`. @default OTEL_SERVICE_NAME, or what OTEL_RESOURCE_ATTRIBUTES says */
   serviceName?: string | undefined;
-  /** Attributes of the resource, over those of OTEL_RESOURCE_ATTRIBUTES. */
+  /** Attributes of the resource, over those of OTEL_RESOURCE_ATTRIBUTES. @default a `service.instance.id` for each process */
   resource?: Attributes | undefined;
-  /** For example exponential histograms. */
+  /** For example exponential histograms; without effect under `producer`. @default none */
   views?: readonly ViewOptions[] | undefined;
   /** Gets the few lines there are: delivery fails, works again, the last interval was lost. @default console.warn */
   log?: ((line: string) => void) | undefined;

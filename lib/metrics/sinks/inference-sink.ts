@@ -18,7 +18,7 @@ export interface ManualInstrument {
   record?(value: number, attributes?: Attributes, context?: Context): void;
 }
 
-/** Where measurements go. Every record of every call passes through these three events. */
+/** Where measurements go. Every record of every call passes through these events; what one throws is reported to `diag`, once per cause. */
 export interface InferenceSink {
   /**
    * The instruments that a tracker wants recorded. Comes once from each tracker that the sink is given to, before its
@@ -33,7 +33,7 @@ export interface InferenceSink {
   settled(ticket: InFlightTicket, call: SettledInference): void;
   /** A call turned out to be no request of its own; comes in the place of `settled`, and nothing is recorded. */
   withdrawn(ticket: InFlightTicket, labels: LabelSet, context: Context): void;
-  /** A chunk of a stream passed, so many seconds after the one before; told only where a vocabulary has `chunk`. */
+  /** A chunk of a stream passed, so many seconds after the one before it; told only where a vocabulary has `chunk`. */
   chunkPassed?(ticket: InFlightTicket, labels: LabelSet, seconds: number, context: Context): void;
   /** Whether what happens now is recorded; a sink without it always records. */
   isListening?(): boolean;

@@ -7,7 +7,7 @@ import type { SettledInstrument, Vocabulary } from './vocabulary.js';
 
 /** Which instruments a tracker records. */
 export interface InstrumentOptions {
-  /** Sets of instruments beside llama_stack's, as `genAi` of `track-inference/gen-ai`. */
+  /** Sets of instruments beside llama_stack's, as `genAi` of `track-inference/gen-ai`. @default none */
   vocabularies?: readonly Vocabulary[] | undefined;
   /** More metrics in the llama_stack namespace: tokens by kind, time per output token, attempts. @default none */
   extras?: readonly Extra[] | undefined;

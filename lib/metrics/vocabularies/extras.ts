@@ -4,13 +4,13 @@ import type { SettledInstrument } from './vocabulary.js';
 /** Metrics that are recorded only where they are asked for. */
 export type Extra = 'tokens' | 'time_per_output_token' | 'attempts';
 
-/** What a request has to meet to count as good; all that are given at once. */
+/** What a request has to meet to count as good, in seconds; all that are given at once. */
 export interface ServiceLevels {
-  /** For streams. */
+  /** Method entry to first output; asked of streams. @default not asked */
   timeToFirstTokenSeconds?: number | undefined;
-  /** For streams that state their output tokens. */
+  /** (duration − time to first token) / (output tokens − 1); asked of streams that state at least two output tokens. @default not asked */
   timePerOutputTokenSeconds?: number | undefined;
-  /** For every request. */
+  /** Method entry to settled; asked of every request. @default not asked */
   requestDurationSeconds?: number | undefined;
 }
 
@@ -74,7 +74,7 @@ export const EXTRAS: { readonly [extra in Extra]: readonly SettledInstrument[] }
  * Counts requests by whether they met all of the levels at once, which separate histograms cannot tell.
  *
  * A failed request did not. A level that a request gives no figure for, as the first token of a value, is not asked of it;
- * one that was left before its first token is judged by how long it had waited.
+ * a stream that counts as cancelled before its first token is judged by how long its consumer had waited.
  */
 export function sloRequests(levels: ServiceLevels): SettledInstrument {
   return {
