@@ -35,9 +35,9 @@ export async function prometheusReader(
     withoutScopeInfo,
     preventServerStart: true,
   });
-  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const origin = `http://${host.includes(':') ? `[${host}]` : host}`;
   // The exporter reads paths against this, and forgets the brackets of an IPv6 address: every scrape was a Bad Request.
-  Object.assign(exporter, { _baseUrl: `http://${authority}/` });
+  Object.assign(exporter, { _baseUrl: `${origin}:${port}/` });
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, withoutScopeInfo);
   return {
     reader: exporter,
@@ -57,7 +57,14 @@ export async function prometheusReader(
           },
         );
       }
-      return `http://${authority}/${endpoint.replace(/^\//, '')}`;
+      return `${origin}:${portOf(exporter) ?? port}/${endpoint.replace(/^\//, '')}`;
     },
   };
+}
+
+/** The port that is listened on, which the system chooses where 0 was asked for. The exporter keeps its server to itself. */
+function portOf(exporter: object): number | undefined {
+  const { _server } = exporter as { _server?: { address(): { port: number } | string | null } };
+  const address = _server?.address();
+  return typeof address === 'object' ? address?.port : undefined;
 }

@@ -77,6 +77,13 @@ describe('startInferenceMetrics', () => {
     expect(text).toBe(await metrics.prometheusText());
   });
 
+  it('names the port that the system has chosen', async () => {
+    const metrics = await start({ prometheus: { port: 0 } });
+    call(metrics);
+    expect(metrics.prometheusUrl).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*\/metrics$/);
+    expect(await (await fetch(metrics.prometheusUrl as string)).text()).toContain('requests_total');
+  });
+
   it.each([
     ['::1', '[::1]', undefined, 'metrics'],
     ['127.0.0.1', '127.0.0.1', '/m/all', 'm/all'],
