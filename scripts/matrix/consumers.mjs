@@ -33,6 +33,14 @@ class Router {
 console.log(new Router().chat({ model: 'm' }));
 `;
 
+/** The settings of compilers that the page names, by the comment in front of each; those of tsc are for spec/docs. */
+const documented = readFileSync('docs/decorators.md', 'utf8')
+  .match(/^```jsonc\n([\s\S]*?)^```$/m)[1]
+  .split(/^\/\/ /m)
+  .slice(1)
+  .map((part) => [part.slice(0, part.indexOf('\n')), JSON.parse(part.slice(part.indexOf('\n')))])
+  .filter(([name]) => !name.startsWith('tsconfig'));
+
 const home = installed(join(tmpdir(), 'track-inference-consumers'), TOOLS);
 unpack(pack(home), home);
 
@@ -73,11 +81,11 @@ for (const version of ['2021-12', '2022-03', '2023-11', 'legacy']) {
     );
   });
 }
-for (const transform of [{ legacyDecorator: true, decoratorMetadata: true }, { decoratorVersion: '2022-03' }]) {
-  await attempt(`swc, ${transform.legacyDecorator ? 'legacy decorators' : 'decorators 2022-03'}`, () => {
-    const parser = { syntax: 'typescript', decorators: true };
-    const options = { jsc: { parser, target: 'es2022', transform }, module: { type: 'es6' } };
-    runs(require('@swc/core').transformSync(ROUTER, options).code);
+for (const [name, settings] of documented) {
+  await attempt(`docs/decorators.md, ${name}`, () => {
+    const isBabel = name.startsWith('babel');
+    const options = isBabel ? { ...settings, filename: 'router.ts', configFile: false } : { ...settings, swcrc: false };
+    runs(require(isBabel ? '@babel/core' : '@swc/core').transformSync(ROUTER, options).code);
   });
 }
 
