@@ -204,6 +204,15 @@ describe('bodyReader', () => {
     expect(items).toEqual([{ a: 1 }]);
   });
 
+  it('reads on after a line that is as long as may be', () => {
+    const items: unknown[] = [];
+    const reader = bodyReader('application/x-ndjson', (item) => items.push(item));
+    reader.feed(`"${'x'.repeat((1 << 20) - 2)}"`);
+    reader.feed('\n{"a":2}\n');
+    expect(items).toHaveLength(2);
+    expect(items[1]).toEqual({ a: 2 });
+  });
+
   it('gives what it held once, and is done then', () => {
     const reader = bodyReader('application/json', () => {});
     reader.feed(new TextEncoder().encode('{"a":1}'));

@@ -184,4 +184,12 @@ describe('a fetch Response', () => {
       });
     }
   });
+
+  it.each([
+    [399, 'success'],
+    [400, 'error'],
+  ])('with status %d is a %s', async (status, expected) => {
+    await hand(new Response(JSON.stringify(completion(10, 4)), { status })).text();
+    expect(await outcome(tracker)).toMatchObject({ status: expected, inFlight: 0 });
+  });
 });

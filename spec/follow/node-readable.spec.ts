@@ -139,6 +139,35 @@ describe('a Node Readable', () => {
     expect(await outcome(tracker)).toMatchObject({ status: 'error', inFlight: 0 });
   });
 
+  it.each([[[]], [[null]]])('that fails at being left by destroy(%j) is cancelled', async (given) => {
+    const stream = hand(new Readable({ read() {}, destroy: (_, callback) => callback(new Error('cannot close')) })).on(
+      'error',
+      () => {},
+    );
+    stream.destroy(...(given as []));
+    await closed(stream);
+    expect(await outcome(tracker)).toMatchObject({ status: 'cancelled', inFlight: 0 });
+  });
+
+  it.each([
+    [true, 'cancelled'],
+    [false, 'error'],
+  ])('of a request that was aborted (%p) ends as %s where it fails', async (aborted, status) => {
+    const stream = hand(Object.assign(objects(), { req: { aborted } })).on('error', () => {});
+    stream.destroy(new Error('aborted'));
+    await closed(stream);
+    expect(await outcome(tracker)).toMatchObject({ status, inFlight: 0 });
+  });
+
+  it.each<[what: string, event: string, given: unknown[]]>([
+    ['says that it is closed, and no more,', 'close', []],
+    ['fails with null', 'error', [null]],
+  ])('that %s is cancelled', async (_, event, given) => {
+    const stream = hand(objects()).on('error', () => {});
+    stream.emit(event, ...given);
+    expect(await outcome(tracker)).toMatchObject({ status: 'cancelled', inFlight: 0 });
+  });
+
   it('that fails while nobody listens is an error, and ends the process as ever', async () => {
     const program = `
       import { Readable } from 'node:stream';
