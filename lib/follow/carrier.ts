@@ -23,10 +23,14 @@ export const carrier: ReturnKind<Carrier> = {
   },
 };
 
+/** Whether an object has any of the names: most have none, and asking for a name that is written out is cheaper. */
+export function mayCarry(value: object): boolean {
+  return 'stream' in value || 'body' in value || 'data' in value || 'baseStream' in value;
+}
+
 /** Own fields alone: behind an inherited name may be a getter that starts something. */
 function carryingField(value: object): string | undefined {
-  // Most objects have none of the names, and asking for a name that is written out is cheaper.
-  if (!('stream' in value || 'body' in value || 'data' in value || 'baseStream' in value)) return undefined;
+  if (!mayCarry(value)) return undefined;
   return FIELDS.find((field) => Object.hasOwn(value, field) && isStream((value as Carrier)[field]));
 }
 

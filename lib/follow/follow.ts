@@ -3,7 +3,7 @@ import { warnOnce } from '../diagnostics.js';
 import { isThenable } from '../thenable.js';
 import { asyncIterable } from './async-iterable.js';
 import { audienceOf } from './audience.js';
-import { carrier } from './carrier.js';
+import { carrier, mayCarry } from './carrier.js';
 import { emitterStream } from './emitter-stream.js';
 import { fetchResponse } from './fetch-response.js';
 import { iterator } from './iterator.js';
@@ -18,6 +18,7 @@ import { webStream } from './web-stream.js';
 
 /** The kinds of objects that are followed; the first that recognises one follows it. */
 const PROMISES: readonly ReturnKind[] = [sdkPromise, responsePromise, promise];
+const NONE: readonly ReturnKind[] = [];
 const WITH_MEMBERS: readonly ReturnKind[] = [iterator, asyncIterable, carrier];
 const INSTANCES: readonly ReturnKind[] = [
   sdkStream,
@@ -72,8 +73,9 @@ export function isFollowed(result: unknown): boolean {
   }
 }
 
-/** Most results are plain objects, which need not be asked whether they are an SDK's stream. */
 function kindsFor(result: object): readonly ReturnKind[] {
   if (isThenable(result)) return PROMISES;
-  return Object.getPrototypeOf(result) === Object.prototype || Array.isArray(result) ? WITH_MEMBERS : INSTANCES;
+  if (Object.getPrototypeOf(result) !== Object.prototype && !Array.isArray(result)) return INSTANCES;
+  // Most results are plain objects without any of these, which need not be asked about kind by kind.
+  return 'next' in result || Symbol.asyncIterator in result || mayCarry(result) ? WITH_MEMBERS : NONE;
 }
