@@ -1,6 +1,6 @@
 import { warnOnce } from '../diagnostics.js';
 import type { TokenExtractorRegistry } from '../extraction/registry.js';
-import type { TokenExtractor, TokenUsage } from '../extraction/token-extractor.js';
+import type { TokenExtractor } from '../extraction/token-extractor.js';
 import type { AnyMethod, TrackInferenceOptions } from '../options.js';
 import { isThenable } from '../thenable.js';
 import { type AbortSignalLike, findSignal } from './cancellation.js';
@@ -12,7 +12,8 @@ export class MethodPlan {
   /** The method in messages, as in `Router.chatCompletion`. */
   readonly where: string;
   readonly joinsOuter: boolean;
-  readonly usage: ((item: unknown) => TokenUsage | undefined) | undefined;
+  /** Whether the option `usage` is asked about what comes back. */
+  readonly asksForUsage: boolean;
   /** Whether the method's own body runs while its result is consumed. */
   readonly isGenerator: boolean;
   /** Whether the method is an async function: what it returns is a promise that nobody else has seen. */
@@ -29,7 +30,7 @@ export class MethodPlan {
     this.#options = options;
     this.#endpointType = options.endpointType ?? snakeCase(name);
     this.joinsOuter = options.nested !== 'separate';
-    this.usage = options.usage as MethodPlan['usage'];
+    this.asksForUsage = options.usage !== undefined;
     const kind = Object.prototype.toString.call(method);
     this.isGenerator = /GeneratorFunction\]$/.test(kind);
     // By its source as well: a wrapper that mimics an async function has its kind, and may return anything.
@@ -60,7 +61,10 @@ export class MethodPlan {
   }
 
   signal(self: unknown, args: readonly unknown[]): AbortSignalLike | undefined {
-    if (this.#options.signal !== undefined) return this.#select('signal', self, args) as AbortSignalLike | undefined;
+    if (this.#options.signal !== undefined) {
+      const selected = this.#select('signal', self, args);
+      return typeof selected === 'object' && selected !== null ? (selected as AbortSignalLike) : undefined;
+    }
     try {
       return findSignal(args);
     } catch {
@@ -70,6 +74,11 @@ export class MethodPlan {
 
   attributes(self: unknown, args: readonly unknown[]): unknown {
     return this.#options.attributes === undefined ? undefined : this.#select('attributes', self, args);
+  }
+
+  /** What the option `usage` makes of a response or of a chunk. */
+  usage(item: unknown): unknown {
+    return this.#call('usage', this.#options.usage as Select, undefined, [item]);
   }
 
   /** The extractor that the method was given; undefined where it is to be found by the shape of what comes back. */

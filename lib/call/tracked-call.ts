@@ -210,7 +210,7 @@ export class TrackedCall extends StreamReading implements InferenceCall, Observe
       this.firstOutputAt = this.lastEventAt = this.runtime.readClock();
     }
     if (this.labels.model === undefined) this.takeModel(this.model);
-    if (this.plan.usage !== undefined) this.askForUsage(chunk);
+    if (this.plan.asksForUsage) this.askForUsage(chunk);
   }
 
   value(response: unknown): void {
@@ -459,7 +459,7 @@ export class TrackedCall extends StreamReading implements InferenceCall, Observe
   private takeWhole(response: unknown): void {
     this.readWhole(response);
     this.takeModel(this.model);
-    if (this.plan.usage !== undefined) this.askForUsage(response);
+    if (this.plan.asksForUsage) this.askForUsage(response);
     // Nothing came back to correct the request's word where the method returns nothing.
     if (!this.plan.statesStream && response !== undefined && response !== null) {
       this.move(this.runtime.labels.withStream(this.labels, false));
@@ -486,9 +486,10 @@ export class TrackedCall extends StreamReading implements InferenceCall, Observe
   }
 
   private askForUsage(item: unknown): void {
+    const usage = this.plan.usage(item);
+    if (usage === undefined) return;
     try {
-      const usage = this.plan.usage?.(item);
-      if (usage !== undefined) this.told().select(usage);
+      this.told().select(usage);
     } catch (error) {
       warnOnce(`${this.plan.where}: option "usage"`, error);
     }

@@ -192,6 +192,12 @@ describe('an option', () => {
     expect(await outcome(tracker)).toMatchObject({ status: 'error' });
   });
 
+  it.each([null, 5, 'x'])('called signal that selects %p selects none', async (selected) => {
+    const signal = (() => selected) as never;
+    expect(await tracker.trackInference(async () => 'answer', { endpointType: 'e', signal })()).toBe('answer');
+    expect(await requests(tracker)).toEqual([labels]);
+  });
+
   it('called stream is the last word, where the method returns nothing of its own to tell', async () => {
     const stated = tracker.trackInference((_request: object) => ({ whole: true }), {
       endpointType: 'stated',

@@ -1,7 +1,9 @@
+import { diag } from '@opentelemetry/api';
 import { currentInference, type InferenceRecord, type TokenUsage } from 'track-inference';
 import { createTestTracker, type TestTracker } from 'track-inference/testing';
 import { completion, text, usage } from '../support/chunks.js';
 import { only } from '../support/readings.js';
+import { heardWarnings } from '../support/warnings.js';
 
 let tracker: TestTracker;
 let settled: InferenceRecord[];
@@ -129,6 +131,24 @@ describe('the option usage', () => {
     );
     for await (const _ of chat());
     expect(settled[0]?.usage).toEqual(counted);
+  });
+
+  it('that is an async function is said once, and leaves the rest as it is', async () => {
+    const warnings = heardWarnings();
+    const refusals: unknown[] = [];
+    const refused = (reason: unknown) => void refusals.push(reason);
+    process.on('unhandledRejection', refused);
+    const usage = (async () => {
+      throw new Error('too late');
+    }) as never;
+    const chat = tracker.trackInference(() => response, { endpointType: 'chat', usage });
+    for (let call = 0; call < 2; call++) expect(chat()).toBe(response);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', refused);
+    diag.disable();
+    expect(settled.map((record) => record.usage)).toEqual([counted, counted]);
+    expect(warnings).toEqual([expect.stringMatching(/: option "usage": returned a promise; a selector must/)]);
+    expect(refusals).toEqual([]);
   });
 
   it('that throws leaves the rest as it is', () => {
