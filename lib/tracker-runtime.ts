@@ -96,8 +96,13 @@ export class TrackerRuntime {
   }
 
   /** Milliseconds. Looked up at each reading, so that a test's fake timers are seen. */
+  now(): number {
+    return this.#now === undefined ? performance.now() : this.#now();
+  }
+
+  /** As {@link now}, kept as the latest reading. */
   readClock(): number {
-    const reading = this.#now === undefined ? performance.now() : this.#now();
+    const reading = this.now();
     this.latestReading = reading;
     return reading;
   }

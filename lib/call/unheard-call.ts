@@ -24,7 +24,7 @@ export class UnheardCall implements Running {
     this.#plan = plan;
     this.#self = self;
     this.#args = args;
-    this.#enteredAt = runtime.readClock();
+    this.#enteredAt = runtime.now();
   }
 
   get usesAsyncContext(): boolean {
@@ -32,15 +32,7 @@ export class UnheardCall implements Running {
   }
 
   get call(): TrackedCall {
-    this.#call ??= new TrackedCall(
-      this.#runtime,
-      this.#plan,
-      undefined,
-      this.#self,
-      this.#args,
-      undefined,
-      this.#enteredAt,
-    );
+    this.#call ??= this.#becomeTracked();
     return this.#call;
   }
 
@@ -58,6 +50,12 @@ export class UnheardCall implements Running {
         throw this.#failed(error);
       },
     );
+  }
+
+  #becomeTracked(): TrackedCall {
+    // The chunks of a stream take the latest reading, and so far none was kept.
+    this.#runtime.readClock();
+    return new TrackedCall(this.#runtime, this.#plan, undefined, this.#self, this.#args, undefined, this.#enteredAt);
   }
 
   #came(result: unknown): unknown {
