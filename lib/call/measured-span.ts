@@ -49,7 +49,6 @@ export class MeasuredSpan implements Observer {
   handsOut(): void {}
   pulling(): void {}
   item(): void {}
-  collected(): void {}
 
   #end(): void {
     if (this.isOver) return;

@@ -3,7 +3,7 @@ import type { AbortSignalLike } from './cancellation.js';
 /**
  * What hears of a returned object's life. A follower reports to it and never looks at what it does; it never throws.
  *
- * The life ends with the first of `value`, `ended`, `failed`, `left` and `collected`; later ones are ignored.
+ * The life ends with the first of `value`, `ended`, `failed` and `left`; later ones are ignored.
  */
 export interface Observer {
   /** Whether the life has ended. */
@@ -34,8 +34,6 @@ export interface Observer {
   failed(error: unknown): void;
   /** The consumer left before the end. */
   left(): void;
-  /** Nobody can reach the promise or the stream any more. */
-  collected(): void;
 }
 
 /** Begins another life of the same kind: a call for each subscription. */

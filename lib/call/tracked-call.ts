@@ -245,6 +245,7 @@ export class TrackedCall extends StreamReading implements InferenceCall, Observe
     this.settle(this.saidFinished ? 'success' : 'cancelled', undefined);
   }
 
+  /** Nobody can reach the promise or the stream any more. */
   collected(): void {
     this.settle(this.saidFinished ? 'success' : 'cancelled', undefined, this.lastEventAt);
   }

@@ -9,7 +9,6 @@ type Iterate = (this: unknown) => AsyncIterator<unknown>;
 
 /** Objects that give an async iterator when asked; each pass starts at `Symbol.asyncIterator`. */
 export const asyncIterable: ReturnKind<AsyncIterable<unknown>> = {
-  name: 'async iterable',
   recognizes(value): value is AsyncIterable<unknown> {
     return typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
   },

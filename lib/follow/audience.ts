@@ -87,10 +87,6 @@ export class Audience implements Observer {
     this.#observer.left();
   }
 
-  collected(): void {
-    this.#observer.collected();
-  }
-
   private get known(): readonly Observer[] {
     return this.#observer instanceof Chorus ? this.#observer.observers : [this.#observer];
   }

@@ -11,7 +11,6 @@ const FIELDS = ['stream', 'body', 'baseStream', 'data'] as const;
 
 /** Objects that carry a stream in one of their own fields: it is followed, and they stay what they are. */
 export const carrier: ReturnKind<Carrier> = {
-  name: 'carrier of a stream',
   recognizes(value): value is Carrier {
     return carryingField(value) !== undefined;
   },

@@ -49,8 +49,4 @@ export class Chorus implements Observer {
   left(): void {
     for (const observer of this.observers) observer.left();
   }
-
-  collected(): void {
-    for (const observer of this.observers) observer.collected();
-  }
 }

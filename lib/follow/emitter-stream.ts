@@ -24,7 +24,6 @@ const CHUNK_EVENTS = ['chunk', 'streamEvent', 'event'] as const;
  * rejection that tells of an error nobody handles. How the stream failed is seen as it emits that.
  */
 export const emitterStream: ReturnKind<EmitterStream> = {
-  name: 'emitter stream',
   recognizes(value): value is EmitterStream {
     return hasController(value) && typeof (value as Partial<EmitterStream>).on === 'function';
   },

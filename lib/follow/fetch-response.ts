@@ -23,7 +23,6 @@ const PROVENANCE = ['url', 'type', 'redirected'] as const;
  * way: Server-Sent Events and NDJSON as a stream of chunks, JSON as one response, once it is complete.
  */
 export const fetchResponse: ReturnKind<FetchResponse> = {
-  name: 'fetch Response',
   recognizes(value): value is FetchResponse {
     return (
       typeof (value as { arrayBuffer?: unknown }).arrayBuffer === 'function' &&

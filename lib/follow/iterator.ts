@@ -30,7 +30,6 @@ interface IteratorOptions {
 
 /** Iterators that can be iterated, sync and async; generators are the usual ones. Arrays and other collections are values. */
 export const iterator: ReturnKind<AnyIterator> = {
-  name: 'iterator',
   recognizes(value): value is AnyIterator {
     return (
       typeof (value as { next?: unknown }).next === 'function' &&

@@ -22,7 +22,6 @@ type Followed = NodeReadable & { [AUDIENCE]: ReadableAudience };
  * 'error' would keep an error that nobody handles from ending the process.
  */
 export const nodeReadable: ReturnKind<NodeReadable> = {
-  name: 'Node Readable',
   recognizes(value): value is NodeReadable {
     return (
       typeof (value as { _readableState?: unknown })._readableState === 'object' &&

@@ -27,7 +27,6 @@ type Followed = Observable & { [CALLS]: SubscriptionCalls };
  * library, so that errors nobody handles are reported and synchronous sources stop as ever.
  */
 export const observable: ReturnKind<Observable> = {
-  name: 'Observable',
   recognizes(value): value is Observable {
     return typeof (value as Partial<Observable>).subscribe === 'function' && baseClass(value) !== undefined;
   },

@@ -11,7 +11,6 @@ let nativePromise: PromiseConstructor | undefined;
 
 /** Promises and other thenables: what they resolve to is followed in turn. */
 export const promise: ReturnKind<PromiseLike<unknown>> = {
-  name: 'promise',
   recognizes: isThenable,
   follow(value, context) {
     return isPlainNative(value) ? followNative(value, context) : followThenable(value, context);

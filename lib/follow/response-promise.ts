@@ -14,7 +14,6 @@ interface ResponsePromise {
  * All it gives, its data and `withRawResponse()`, comes from its inner promise, which has parsed the body already.
  */
 export const responsePromise: ReturnKind<ResponsePromise> = {
-  name: 'response promise',
   recognizes(value): value is ResponsePromise {
     const { innerPromise, withRawResponse } = value as Partial<ResponsePromise>;
     return typeof innerPromise?.then === 'function' && typeof withRawResponse === 'function';

@@ -11,7 +11,6 @@ export interface FollowContext {
 
 /** One kind of object that a method may return: how to tell it, and how to hear of its life without changing it. */
 export interface ReturnKind<T extends object = object> {
-  readonly name: string;
   /** A structural test; it may be asked about any object. */
   recognizes(value: object): value is T;
   /** Reports the object's life to the observer, and gives what the caller gets: the same object wherever that can be. */

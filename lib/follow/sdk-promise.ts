@@ -21,7 +21,6 @@ type Followed = SdkPromise & { [AUDIENCE]: SdkPromiseAudience };
  * and break an `asResponse()` after it. All that waits for the data goes through its `parse`.
  */
 export const sdkPromise: ReturnKind<SdkPromise> = {
-  name: 'SDK promise',
   recognizes(value): value is SdkPromise {
     const { _thenUnwrap, parse, asResponse } = value as Partial<SdkPromise>;
     return typeof _thenUnwrap === 'function' && typeof parse === 'function' && typeof asResponse === 'function';

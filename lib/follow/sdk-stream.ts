@@ -15,7 +15,6 @@ interface SdkStream {
  * else does: only at a quiet end does the controller tell that the consumer cut it short.
  */
 export const sdkStream: ReturnKind<SdkStream & object> = {
-  name: 'SDK stream',
   recognizes(value): value is SdkStream {
     return hasController(value) && typeof (value as Partial<SdkStream>).iterator === 'function';
   },

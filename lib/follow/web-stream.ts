@@ -17,7 +17,6 @@ type FollowedReader = WebReader & { [AUDIENCE]: ReaderFollower };
  * stays, for its helpers.
  */
 export const webStream: ReturnKind<WebStream> = {
-  name: 'web ReadableStream',
   recognizes(value): value is WebStream {
     return typeof (value as Partial<WebStream>).getReader === 'function';
   },

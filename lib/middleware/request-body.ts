@@ -52,7 +52,6 @@ export class RequestBody implements Observer {
   handsOut(): void {}
   pulling(): void {}
   value(): void {}
-  collected(): void {}
 
   #drop(): void {
     this.isOver = true;
