@@ -70,10 +70,15 @@ describe('a stream that methods of several trackers return', () => {
 
   it('keeps the time of each that leaves the time of consumers out', async () => {
     const exact = createTestTracker({ replaceDefault: false, excludeConsumerTime: true });
-    const stream = exact.trackInference(() => hand(chunks(), 0))();
+    async function* slow(): AsyncGenerator<object> {
+      yield text('a');
+      exact.clock.advance(3000);
+      yield usage(10, 4);
+    }
+    const stream = exact.trackInference(() => hand(slow(), 0))();
     for await (const _ of stream) exact.clock.advance(500);
-    expect((await only(exact, 'inference_duration_seconds')).sum).toBe(0);
-    expect((await only(exact, 'request_duration_seconds')).sum).toBe(1);
+    expect((await only(exact, 'inference_duration_seconds')).sum).toBe(3);
+    expect((await only(exact, 'request_duration_seconds')).sum).toBe(4);
     await exact.dispose();
   });
 });
@@ -163,6 +168,23 @@ describe('a stream that is returned again', () => {
 });
 
 describe('a promise that stays the same object', () => {
+  it('of a stream is a request of each', async () => {
+    for await (const _ of await hand(Later.resolve(chunks()), 0, 1));
+    const seconds = { stream: true, firstToken: 0, seconds: 1, inFlight: 0 };
+    expect(await outcomes(0, 1)).toEqual(Array(2).fill({ status: 'success', ...seconds }));
+  });
+
+  it('of a stream that is followed already is a request of those alone that have none yet', async () => {
+    const stream = chunks();
+    hand(stream, 0);
+    expect(await hand(Later.resolve(stream), 0, 1)).toBe(stream);
+    expect(await flying()).toEqual([1, 1, 0]);
+    for await (const _ of stream);
+    for (const index of [0, 1]) {
+      expect(await requests(trackers[index] as TestTracker)).toMatchObject([{ status: 'success', count: 1 }]);
+    }
+  });
+
   it('of an Observable is a call for each subscription, of each tracker', async () => {
     const observable = await hand(Later.resolve(of('a')), 0, 1);
     expect(await flying()).toEqual([0, 0, 0]);
