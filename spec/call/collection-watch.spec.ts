@@ -43,4 +43,18 @@ describe('streams that are let go of', () => {
     ]);
     expect(await inFlight(tracker)).toBe(0);
   });
+
+  it('are collected alone: all others that are held go on', async () => {
+    const streams = ['m0', 'm1', 'm2', 'm3', 'm4', 'm5'].map(chat);
+    await turn();
+    streams.splice(2, 1);
+    await collectUntil(async () => (await inFlight(tracker)) < 6);
+    expect(await inFlight(tracker)).toBe(5);
+    for (const stream of streams) for (const _ of stream);
+    const left = ((await requests(tracker)) as { model: string; status: string }[]).filter(
+      ({ status }) => status !== 'success',
+    );
+    expect(left).toMatchObject([{ model: 'm2', status: 'cancelled', count: 1 }]);
+    expect(await inFlight(tracker)).toBe(0);
+  });
 });
