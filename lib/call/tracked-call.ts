@@ -225,9 +225,18 @@ export class TrackedCall extends StreamReading implements InferenceCall, Observe
 
   ended(signal?: AbortSignalLike): void {
     if (this.isOver) return;
-    const cut = signal?.aborted === true ? signal : this.signal;
-    if (this.saidFinished || cut?.aborted !== true) this.settle('success', undefined);
-    else this.settle(wasLeft(cut) ? 'cancelled' : 'error', cut.reason);
+    let status: InferenceStatus = 'success';
+    let reason: unknown;
+    try {
+      const cut = signal?.aborted === true ? signal : this.signal;
+      if (!this.saidFinished && cut?.aborted === true) {
+        status = wasLeft(cut) ? 'cancelled' : 'error';
+        reason = cut.reason;
+      }
+    } catch {
+      // A signal that cannot be looked at tells nothing.
+    }
+    this.settle(status, reason);
   }
 
   failed(error: unknown): void {

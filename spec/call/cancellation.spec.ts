@@ -164,4 +164,35 @@ describe('the signal of a call', () => {
     while (!(await stream.next()).done);
     expect(await outcome(tracker)).toMatchObject({ status: 'cancelled', inFlight: 0 });
   });
+
+  it.each<[what: string, signal: object]>([
+    [
+      'aborted',
+      {
+        get aborted() {
+          throw new Error('hands off');
+        },
+      },
+    ],
+    [
+      'reason',
+      {
+        aborted: true,
+        get reason() {
+          throw new Error('hands off');
+        },
+      },
+    ],
+  ])('tells nothing where its %s cannot be looked at', async (_, signal) => {
+    const chat = tracker.trackInference(
+      async function* () {
+        yield text('a');
+      },
+      { signal: () => signal as AbortSignal },
+    );
+    const read: unknown[] = [];
+    for await (const chunk of chat()) read.push(chunk);
+    expect(read).toEqual([text('a')]);
+    expect(await outcome(tracker)).toMatchObject({ status: 'success', inFlight: 0 });
+  });
 });
