@@ -19,6 +19,7 @@ import { webStream } from './web-stream.js';
 /** The kinds of objects that are followed; the first that recognises one follows it. */
 const PROMISES: readonly ReturnKind[] = [sdkPromise, responsePromise, promise];
 const NONE: readonly ReturnKind[] = [];
+/** Of plain objects and arrays too; `kindsFor` asks for the members by which these are told. */
 const WITH_MEMBERS: readonly ReturnKind[] = [iterator, asyncIterable, carrier];
 const INSTANCES: readonly ReturnKind[] = [
   sdkStream,
