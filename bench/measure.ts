@@ -8,8 +8,6 @@ export interface Effort {
   readonly batches: number;
 }
 
-declare const gc: () => void;
-
 /** CPU nanoseconds of one operation: the median of several batches. All threads count, the collector's too. */
 export async function nanosecondsEach(operation: Operation, effort: Effort): Promise<number> {
   let times = 16;
@@ -29,26 +27,28 @@ export async function nanosecondsEach(operation: Operation, effort: Effort): Pro
 }
 
 /**
- * Bytes that one operation allocates: from stretches that see no collection. The process needs a young generation that
- * holds them; see {@link GARBAGE_FLAGS}.
+ * Bytes that one operation allocates: the median of many stretches, each of which is small beside the young generation;
+ * see {@link GARBAGE_FLAGS}. A stretch that saw a collection ends with less than it began with, and is left out.
  */
 export async function bytesEach(operation: Operation, { warmUp }: Effort): Promise<number> {
   for (let spent = 0; spent < warmUp; ) spent += await cpuMilliseconds(operation, 4);
-  const one = Math.max(1, (await allocated(operation, 4)) / 4);
-  const times = Math.max(1, Math.min(2000, Math.floor(8e6 / one)));
+  let times = 1;
+  while ((await allocated(operation, times)) < STRETCH / 2 && times < 2000) times *= 2;
   const each: number[] = [];
-  for (let round = 0; round < 15; round++) {
+  // No forced collection here either: what it throws away of optimised code is measured as garbage of the slow one.
+  for (let stretch = 0; stretch < 60; stretch++) {
     const bytes = await allocated(operation, times);
     if (bytes >= 0) each.push(bytes / times);
   }
   return median(each);
 }
 
+const STRETCH = 1e6;
+
 /** Of Node, for a process that measures garbage. */
 export const GARBAGE_FLAGS = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
 
 async function allocated(operation: Operation, times: number): Promise<number> {
-  gc();
   const before = process.memoryUsage().heapUsed;
   await operation(times);
   return process.memoryUsage().heapUsed - before;

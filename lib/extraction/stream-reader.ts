@@ -23,6 +23,8 @@ export abstract class StreamReading {
   /** Whether the moment of the latest `true` from {@link read} is that of the first output. */
   sawOutput = false;
   #stated: TokenUsage | undefined = undefined;
+  /** The extractor's own test, from when on it says enough. */
+  #isMere: ShapeExtractor['isMere'] = undefined;
 
   /** @param extractor who reads the stream, if that is not to be found out from its shape */
   constructor(extractor?: TokenExtractor) {
@@ -42,7 +44,18 @@ export abstract class StreamReading {
    * twice, for a candidate and for the output that replaces it. Never throws.
    */
   read(chunk: unknown): boolean {
-    return this.readAs(chunk, false);
+    return !this.isMere(chunk) && this.readAs(chunk, false);
+  }
+
+  /** Whether a chunk is output and no more, in a stream whose model and first output are known: most chunks are. */
+  protected isMere(chunk: unknown): boolean {
+    const isMere = this.#isMere;
+    if (isMere === undefined) return false;
+    try {
+      return isMere(chunk);
+    } catch {
+      return false; // Who asks for less of it may be told more.
+    }
   }
 
   /** Takes a whole response, of which nobody asks for the first output or the end. Never throws. */
@@ -50,7 +63,8 @@ export abstract class StreamReading {
     this.readAs(response, true);
   }
 
-  private readAs(chunk: unknown, isWhole: boolean): boolean {
+  /** As {@link read}, for a chunk that is not {@link isMere}. */
+  protected readAs(chunk: unknown, isWhole: boolean): boolean {
     const extractor = this.extractor;
     if (extractor === undefined) return this.search(chunk, isWhole);
     if (extractor.decode === undefined) return this.take(extractor, chunk, isWhole);
@@ -81,8 +95,7 @@ export abstract class StreamReading {
   }
 
   // Each member has a try of its own: one that throws must not hide what the others say of the same chunk.
-  private take(extractor: TokenExtractor, chunk: unknown, isWhole: boolean): boolean {
-    if (this.sawOutput && this.isMere(extractor, chunk)) return false;
+  private take(extractor: ShapeExtractor, chunk: unknown, isWhole: boolean): boolean {
     try {
       const next = extractor.usage(chunk);
       if (next !== undefined) this.state(extractor, next);
@@ -112,22 +125,16 @@ export abstract class StreamReading {
         report(extractor, 'finished', error);
       }
     }
-    if (this.sawOutput) return false;
+    if (this.sawOutput) {
+      if (this.model !== undefined && extractor.decode === undefined) this.#isMere = extractor.isMere;
+      return false;
+    }
     try {
       this.sawOutput = extractor.hasOutput === undefined || extractor.hasOutput(chunk) === true;
     } catch (error) {
       report(extractor, 'hasOutput', error);
     }
     return this.sawOutput;
-  }
-
-  private isMere(extractor: ShapeExtractor, chunk: unknown): boolean {
-    if (extractor.isMere === undefined || this.model === undefined) return false;
-    try {
-      return extractor.isMere(chunk);
-    } catch {
-      return false; // Who asks for less of it may be told more.
-    }
   }
 
   private state(extractor: TokenExtractor, stated: TokenUsage): void {

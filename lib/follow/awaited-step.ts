@@ -9,8 +9,8 @@ export interface StepListener {
 /** How many are kept for reuse; each is some 150 bytes. */
 const MAX_KEPT = 1_000;
 
-/** The last one that was kept, from which the others hang. */
-let kept: AwaitedStep | undefined;
+/** The first `keptCount` are free; the others have been taken from here, and are put back where one was taken. */
+const kept: AwaitedStep[] = [];
 let keptCount = 0;
 const { then: intrinsicThen } = Promise.prototype;
 
@@ -20,7 +20,6 @@ const { then: intrinsicThen } = Promise.prototype;
  */
 class AwaitedStep {
   listener: StepListener | undefined = undefined;
-  next: AwaitedStep | undefined = undefined;
 
   readonly onResult = (result: unknown): unknown => keep(this).stepped(result);
   readonly onError = (error: unknown): never => keep(this).stumbled(error);
@@ -31,20 +30,15 @@ function keep(step: AwaitedStep): StepListener {
   const listener = step.listener as StepListener;
   step.listener = undefined;
   if (keptCount < MAX_KEPT) {
-    step.next = kept;
-    kept = step;
+    // With one stream at a time it is there still, and V8 need not be told of another reference.
+    if (kept[keptCount] !== step) kept[keptCount] = step;
     keptCount++;
   }
   return listener;
 }
 
 function take(): AwaitedStep {
-  const step = kept;
-  if (step === undefined) return new AwaitedStep();
-  kept = step.next;
-  step.next = undefined;
-  keptCount--;
-  return step;
+  return keptCount === 0 ? new AwaitedStep() : (kept[--keptCount] as AwaitedStep);
 }
 
 /** Lets the listener see what the promise settles to, on its way to the consumer. */
