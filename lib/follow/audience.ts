@@ -12,29 +12,29 @@ export const AUDIENCE = Symbol('track-inference.audience');
  */
 export class Audience implements Observer {
   /** One call, as a rule; a {@link Chorus} of those that share the object. */
-  #observer: Observer;
+  protected observer: Observer;
 
   /** @param target what the consumer must hold to go on */
   constructor(
     observer: Observer,
     protected readonly target: object,
   ) {
-    this.#observer = observer;
+    this.observer = observer;
   }
 
   get isOver(): boolean {
-    return this.#observer.isOver;
+    return this.observer.isOver;
   }
 
   /** Takes in another call that returned the object. Where all before it have ended, the object's life begins anew. */
   welcome(observer: Observer): void {
     if (this.isOver) {
-      this.#observer = observer;
+      this.observer = observer;
       this.beganAnew();
     } else {
       const { known } = this;
       if (known.includes(observer) || !this.admits(observer)) return;
-      this.#observer = new Chorus([...known, observer]);
+      this.observer = new Chorus([...known, observer]);
     }
     this.introduce(observer);
   }
@@ -48,47 +48,47 @@ export class Audience implements Observer {
   }
 
   sharesWith(earlier: Observer): boolean {
-    return this.#observer.sharesWith(earlier);
+    return this.observer.sharesWith(earlier);
   }
 
   repeats(): readonly Repeat[] {
-    return this.#observer.repeats();
+    return this.observer.repeats();
   }
 
   waitsFor(promise: object): void {
-    this.#observer.waitsFor(promise);
+    this.observer.waitsFor(promise);
   }
 
   handsOut(source: object): void {
-    this.#observer.handsOut(source);
+    this.observer.handsOut(source);
   }
 
   pulling(): void {
-    this.#observer.pulling();
+    this.observer.pulling();
   }
 
   item(chunk: unknown): void {
-    this.#observer.item(chunk);
+    this.observer.item(chunk);
   }
 
   value(response: unknown): void {
-    this.#observer.value(response);
+    this.observer.value(response);
   }
 
   ended(signal?: AbortSignalLike): void {
-    this.#observer.ended(signal);
+    this.observer.ended(signal);
   }
 
   failed(error: unknown): void {
-    this.#observer.failed(error);
+    this.observer.failed(error);
   }
 
   left(): void {
-    this.#observer.left();
+    this.observer.left();
   }
 
   private get known(): readonly Observer[] {
-    return this.#observer instanceof Chorus ? this.#observer.observers : [this.#observer];
+    return this.observer instanceof Chorus ? this.observer.observers : [this.observer];
   }
 
   /** Whether all who hear of the object, at whatever depth, let another observer in beside them. */
