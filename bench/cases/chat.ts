@@ -55,6 +55,16 @@ export async function* iterate(list: readonly ChatChunk[]): AsyncGenerator<ChatC
   for (const chunk of list) yield chunk;
 }
 
+/**
+ * Reads a stream as its consumers do, text and all. Were nobody else to look at the chunks, whoever tracks them would be
+ * charged for fetching them from slow memory; a client has them at hand, having just parsed them.
+ */
+export async function consume(stream: AsyncIterable<ChatChunk>): Promise<number> {
+  let length = 0;
+  for await (const { choices } of stream) length += choices[0]?.delta.content?.length ?? 0;
+  return length;
+}
+
 /** As a client hands it over: what JSON.parse makes has other hidden classes than literals and spreads have. */
 function asParsed<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;

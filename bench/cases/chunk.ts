@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { streamByHand } from './by-hand.js';
 import type { Case } from './case.js';
-import { type ChatChunk, type ChatMethod, type ChatRequest, chunks, iterate, streamRequest } from './chat.js';
+import { type ChatChunk, type ChatMethod, type ChatRequest, chunks, consume, iterate, streamRequest } from './chat.js';
 import { chatClient, openAiStream } from './open-ai.js';
 import { useSdk } from './open-telemetry.js';
 import { type Setup, trackerFor } from './tracked.js';
@@ -52,9 +52,26 @@ function reading(
     async prepare() {
       const call = make();
       return async (times) => {
-        for (let i = 0; i < times; i++) for await (const _ of await call(streamRequest));
+        for (let i = 0; i < times; i++) await consume(await call(streamRequest));
       };
     },
+  };
+}
+
+/** The least that can be done for a stream that is looked at as it passes: each `next` gives a promise derived from its own. */
+function deriving(source: ChatMethod<Stream>): ChatMethod<Stream> {
+  return async (request) => {
+    const iterator = (await source(request))[Symbol.asyncIterator]();
+    const onResult = (result: IteratorResult<ChatChunk>) => result;
+    const onError = (error: unknown) => {
+      throw error;
+    };
+    const iterate = {
+      next: () => iterator.next().then(onResult, onError),
+      return: (value: unknown) => (iterator.return as NonNullable<typeof iterator.return>)(value),
+      [Symbol.asyncIterator]: () => iterate,
+    };
+    return iterate;
   };
 }
 
@@ -81,6 +98,8 @@ const elsewhere = ['iterator', 'SDK stream', 'web stream'].flatMap((kind): Case[
   return [
     reading(`${family}/bare`, () => source),
     reading(`${family}/bare, process with async context`, () => withAsyncContext(source)),
+    reading(`${family}/derived promise`, () => deriving(source)),
+    reading(`${family}/derived promise, process with async context`, () => withAsyncContext(deriving(source))),
     ...SETUPS.map(([setup, asyncContext]) =>
       reading(`${family}/${nameOf(setup, asyncContext)}`, () =>
         trackerFor(setup, { asyncContext }).trackInference(source, 'chat_completion'),

@@ -1,7 +1,7 @@
 import { type MeterProvider, metrics } from '@opentelemetry/api';
 import OpenAI from 'openai';
 import type { Case } from './case.js';
-import { type ChatChunk, type ChatMethod, chunks, iterate, streamRequest } from './chat.js';
+import { type ChatChunk, type ChatMethod, chunks, consume, iterate, streamRequest } from './chat.js';
 import { chatClient, openAiStream } from './open-ai.js';
 import { useSdk } from './open-telemetry.js';
 import { peer } from './peer.js';
@@ -66,7 +66,7 @@ function reading(
       const call = make();
       patch();
       return async (times) => {
-        for (let i = 0; i < times; i++) for await (const _ of await call(streamRequest));
+        for (let i = 0; i < times; i++) await consume(await call(streamRequest));
       };
     },
   };

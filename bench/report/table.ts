@@ -2,7 +2,7 @@ import type { Results } from './results.js';
 
 /** The rows that others of their family are measured against. */
 const BARE = 'bare';
-const BY_HAND = 'by hand';
+const REFERENCES = ['by hand', 'derived promise'];
 
 /** The results as text: one block a family, one line a case. */
 export function table(results: Results): string {
@@ -45,13 +45,13 @@ export function byFamily(results: Results): Map<string, Map<string, Figures>> {
 
 function blockOf(rows: Map<string, Figures>): string[] {
   const bare = rows.get(BARE);
-  const byHand = rows.get(BY_HAND);
+  const references = REFERENCES.filter((name) => rows.has(name));
   const names = Object.keys([...rows.values()][0] ?? {});
   const header = [''];
   for (const figure of names) {
     header.push(figure);
     if (bare) header.push('added');
-    if (byHand) header.push('× by hand');
+    header.push(...references.map((name) => `× ${name}`));
   }
   const lines = [...rows].map(([name, figures]) => {
     const line = [name];
@@ -61,7 +61,9 @@ function blockOf(rows: Map<string, Figures>): string[] {
       const added = (of: Figures) => (of[figure] ?? Number.NaN) - (bare?.[figure] ?? 0);
       if (bare) line.push(figures === bare ? '' : number(added(figures)));
       // What tracking costs is compared, not what the method costs that both track.
-      if (byHand) line.push(figures === bare ? '' : (added(figures) / added(byHand)).toFixed(3));
+      for (const name of references) {
+        line.push(figures === bare ? '' : (added(figures) / added(rows.get(name) as Figures)).toFixed(3));
+      }
     }
     return line;
   });
