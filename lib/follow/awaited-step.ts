@@ -9,8 +9,8 @@ export interface StepListener {
 /** How many are kept for reuse; each is some 150 bytes. */
 const MAX_KEPT = 1_000;
 
-/** The first `keptCount` are free; the others have been taken from here, and are put back where one was taken. */
-const kept: AwaitedStep[] = [];
+/** A step that was taken leaves its place empty: here it would hold its stream, and keep it from being collected. */
+const kept: (AwaitedStep | undefined)[] = [];
 let keptCount = 0;
 const { then: intrinsicThen } = Promise.prototype;
 
@@ -30,15 +30,18 @@ function keep(step: AwaitedStep): StepListener {
   const listener = step.listener as StepListener;
   step.listener = undefined;
   if (keptCount < MAX_KEPT) {
-    // With one stream at a time it is there still, and V8 need not be told of another reference.
-    if (kept[keptCount] !== step) kept[keptCount] = step;
+    kept[keptCount] = step;
     keptCount++;
   }
   return listener;
 }
 
 function take(): AwaitedStep {
-  return keptCount === 0 ? new AwaitedStep() : (kept[--keptCount] as AwaitedStep);
+  if (keptCount === 0) return new AwaitedStep();
+  keptCount--;
+  const step = kept[keptCount] as AwaitedStep;
+  kept[keptCount] = undefined;
+  return step;
 }
 
 /** Lets the listener see what the promise settles to, on its way to the consumer. */

@@ -44,6 +44,29 @@ describe('streams that are let go of', () => {
     expect(await inFlight(tracker)).toBe(0);
   });
 
+  it('are collected while their next chunk is waited for, after others that were', async () => {
+    const chat = tracker.trackInference(async (iterator: AsyncIterableIterator<object>) => iterator, 'chat');
+    async function* pieces() {
+      yield text('a');
+    }
+    const silent = (): AsyncIterableIterator<object> => ({
+      next: () => new Promise(() => {}),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    });
+    for await (const _ of await chat(pieces()));
+    void (await chat(silent())).next();
+    expect(await inFlight(tracker)).toBe(1);
+    await collectUntil(async () => (await inFlight(tracker)) === 0);
+    expect(await requests(tracker)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ status: 'success', count: 1 }),
+        expect.objectContaining({ status: 'cancelled', count: 1 }),
+      ]),
+    );
+  });
+
   it('are collected alone: all others that are held go on', async () => {
     const streams = ['m0', 'm1', 'm2', 'm3', 'm4', 'm5'].map(chat);
     await turn();
