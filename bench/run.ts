@@ -43,7 +43,7 @@ if (flags.help) {
 
 const BUILT = 'bench/.build';
 const BASELINE = 'bench/baseline.json';
-const effort: Effort = flags.short ? { warmUp: 20, batch: 5, batches: 1 } : { warmUp: 1500, batch: 60, batches: 7 };
+const effort: Effort = flags.short ? { warmUp: 20, batch: 5, batches: 1 } : { warmUp: 400, batch: 60, batches: 7 };
 const rounds = Number(flags.rounds ?? (flags.short ? 1 : 7));
 const only = flags.only?.split(',');
 const node = flags.node === undefined ? process.execPath : nodeOf(flags.node);
