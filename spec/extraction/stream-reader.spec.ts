@@ -206,9 +206,30 @@ describe('StreamReader', () => {
     };
     const extractor = { ...pieces({ model: () => 'pieces-1' }), isMere };
 
-    expect(readStream([piece('a'), piece('b', 2)], new TokenExtractorRegistry([extractor])).usage).toEqual({
-      outputTokens: 2,
-    });
+    const stream = [piece('a'), piece('b'), piece('c', 2)];
+    expect(readStream(stream, new TokenExtractorRegistry([extractor])).usage).toEqual({ outputTokens: 2 });
+  });
+
+  it('asks nothing else of mere output, once the model and the first output are known', () => {
+    const asked: unknown[] = [];
+    const usage = (chunk: Piece) => void asked.push(chunk.text);
+    const isMere = (chunk: unknown) => (chunk as Piece).text !== 'e';
+    const extractor = { ...pieces({ model: () => 'pieces-1', usage }), isMere };
+
+    readStream(
+      ['a', 'b', 'c', 'd', 'e'].map((text) => piece(text)),
+      new TokenExtractorRegistry([extractor]),
+    );
+
+    expect(asked).toEqual(['a', 'b', 'e']);
+  });
+
+  it('does not ask whether what has yet to be decoded is mere output', () => {
+    const decode = (chunk: unknown) => JSON.parse(chunk as string) as Piece;
+    const extractor = { ...pieces({ model: () => 'pieces-1', decode }), isMere: () => true };
+    const stream = [piece('a'), piece('b'), piece('c', 2)].map((chunk) => JSON.stringify(chunk));
+
+    expect(readStream(stream, new TokenExtractorRegistry([extractor])).usage).toEqual({ outputTokens: 2 });
   });
 
   it.each([null, {}, 7])('takes a usage that is %p for none, without a word', (stated) => {
