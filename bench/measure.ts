@@ -43,6 +43,7 @@ export async function bytesEach(operation: Operation, { warmUp }: Effort): Promi
   return median(each);
 }
 
+/** Bytes that a stretch allocates, roughly. */
 const STRETCH = 1e6;
 
 /** Of Node, for a process that measures garbage. */
